@@ -1,0 +1,34 @@
+//! Time and randomness, as arguments.
+//!
+//! Everything that decides by time or chance takes a [`Clock`] or an [`Entropy`], so that a test can invent both.
+//! Only this crate and the `main` functions may ask the machine (kept by `clippy.toml`).
+
+mod entropy;
+mod fake;
+mod instant;
+mod system;
+
+pub use entropy::{Entropy, OsEntropy, SeededEntropy};
+pub use fake::FakeClock;
+pub use instant::Instant;
+pub use jiff::Timestamp;
+pub use system::SystemClock;
+
+/// Where a program gets its time from.
+pub trait Clock: Send + Sync + 'static {
+    /// The wall clock: what a person would read. It may jump, also backwards.
+    fn now(&self) -> Timestamp;
+
+    /// The steady clock: it never goes back, and it goes on while the machine sleeps.
+    fn instant(&self) -> Instant;
+}
+
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn instant(&self) -> Instant {
+        (**self).instant()
+    }
+}

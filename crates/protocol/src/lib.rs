@@ -1,0 +1,28 @@
+//! What crosses the wire between booking site, gateway and desk: shapes, names and masks. No I/O and no clock.
+//!
+//! The shapes are fixed by `docs/WIRE.md`; each has a golden JSON file under `golden/` that both ends read.
+
+pub mod event;
+mod form;
+mod hospital;
+pub mod http;
+mod id;
+mod mask;
+mod position;
+mod private;
+mod reservation;
+mod slot;
+mod status;
+
+pub use form::{Fault, FieldError, Form, NewReservation};
+pub use hospital::{Desk, Hospital};
+pub use id::{DeskId, HospitalId, ReservationId};
+pub use mask::{mask_name, mask_phone};
+pub use position::{Epoch, Position, Seq};
+pub use private::{PersonName, Phone, Relationship};
+pub use reservation::{Claim, HandledBy, Reservation};
+pub use slot::{NotASlot, TimeSlot};
+pub use status::Status;
+
+/// The version of the interface that this crate speaks; sent as `api` in CONNECT and `welcome`.
+pub const API: u32 = 1;
