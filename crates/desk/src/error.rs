@@ -1,0 +1,80 @@
+use crate::Language;
+
+/// Why something a person asked for did not happen: a code for programs, a sentence for the person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct UserError {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// The same, and what to do, in the user's language.
+    pub message: String,
+}
+
+impl UserError {
+    /// The error with its sentence.
+    #[must_use]
+    pub fn new(code: ErrorCode, language: Language) -> Self {
+        Self {
+            code,
+            message: language.error(code).to_owned(),
+        }
+    }
+}
+
+/// What can go wrong when a desk is paired. A closed set: the window may decide by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// The address is none.
+    NotAnAddress,
+    /// `http://` to another machine: the token and the patients' data could be read on the way.
+    PlainHttp,
+    /// Nobody answers at the address.
+    Unreachable,
+    /// Somebody answers, who is no Deskbell gateway.
+    NotDeskbell,
+    /// The code is wrong, used up or too old.
+    CodeRefused,
+    /// Too many wrong codes from this place; wait.
+    TooManyTries,
+    /// The gateway has trouble of its own.
+    ServerFailed,
+    /// The pairing worked, but could not be written to this PC's disk.
+    NotSaved,
+    /// The settings file cannot be read, and is not overwritten.
+    SettingsBroken,
+    /// The app failed inside; its log says more.
+    Internal,
+}
+
+impl ErrorCode {
+    /// Every code.
+    pub const ALL: [Self; 10] = [
+        Self::NotAnAddress,
+        Self::PlainHttp,
+        Self::Unreachable,
+        Self::NotDeskbell,
+        Self::CodeRefused,
+        Self::TooManyTries,
+        Self::ServerFailed,
+        Self::NotSaved,
+        Self::SettingsBroken,
+        Self::Internal,
+    ];
+
+    /// The code as programs spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAnAddress => "not_an_address",
+            Self::PlainHttp => "plain_http",
+            Self::Unreachable => "unreachable",
+            Self::NotDeskbell => "not_deskbell",
+            Self::CodeRefused => "code_refused",
+            Self::TooManyTries => "too_many_tries",
+            Self::ServerFailed => "server_failed",
+            Self::NotSaved => "not_saved",
+            Self::SettingsBroken => "settings_broken",
+            Self::Internal => "internal",
+        }
+    }
+}

@@ -1,0 +1,66 @@
+use crate::{ErrorCode, Language};
+
+impl Language {
+    /// What went wrong and what to do.
+    #[must_use]
+    pub const fn error(self, code: ErrorCode) -> &'static str {
+        match (code, self) {
+            (ErrorCode::NotAnAddress, Self::Ko) => {
+                "서버 주소가 올바르지 않습니다. 예: https://deskbell.example.kr"
+            }
+            (ErrorCode::NotAnAddress, Self::En) => {
+                "This is not a server address. Example: https://deskbell.example.kr"
+            }
+            (ErrorCode::PlainHttp, Self::Ko) => {
+                "암호화되지 않은 주소(http://)는 이 PC 안의 서버에만 쓸 수 있습니다. https:// 주소를 입력해 주세요."
+            }
+            (ErrorCode::PlainHttp, Self::En) => {
+                "An unencrypted address (http://) is only allowed for a server on this PC. Please enter an https:// address."
+            }
+            (ErrorCode::Unreachable, Self::Ko) => {
+                "서버에 연결할 수 없습니다. 주소와 네트워크를 확인해 주세요."
+            }
+            (ErrorCode::Unreachable, Self::En) => {
+                "The server cannot be reached. Please check the address and the network."
+            }
+            (ErrorCode::NotDeskbell, Self::Ko) => {
+                "이 주소에는 Deskbell 서버가 없습니다. 주소를 확인해 주세요."
+            }
+            (ErrorCode::NotDeskbell, Self::En) => {
+                "There is no Deskbell server at this address. Please check it."
+            }
+            (ErrorCode::CodeRefused, Self::Ko) => {
+                "연결 코드가 틀렸거나 만료되었습니다. 전산 담당자에게 새 코드를 받아 주세요."
+            }
+            (ErrorCode::CodeRefused, Self::En) => {
+                "The pairing code is wrong or has expired. Please ask your IT staff for a new one."
+            }
+            (ErrorCode::TooManyTries, Self::Ko) => {
+                "시도가 너무 많았습니다. 잠시 후 다시 시도해 주세요."
+            }
+            (ErrorCode::TooManyTries, Self::En) => "Too many attempts. Please try again in a while.",
+            (ErrorCode::ServerFailed, Self::Ko) => {
+                "서버에 문제가 있습니다. 잠시 후 다시 시도해 주세요."
+            }
+            (ErrorCode::ServerFailed, Self::En) => {
+                "The server has a problem. Please try again in a while."
+            }
+            (ErrorCode::NotSaved, Self::Ko) => {
+                "연결 정보를 이 PC에 저장하지 못했습니다. 디스크와 폴더 권한을 확인한 뒤 새 코드로 다시 연결해 주세요."
+            }
+            (ErrorCode::NotSaved, Self::En) => {
+                "The pairing could not be saved on this PC. Please check the disk and the folder's permissions, then pair again with a new code."
+            }
+            (ErrorCode::SettingsBroken, Self::Ko) => {
+                "설정 파일(settings.toml)을 읽을 수 없습니다. 파일을 고치거나 지운 뒤 다시 시도해 주세요."
+            }
+            (ErrorCode::SettingsBroken, Self::En) => {
+                "The settings file (settings.toml) cannot be read. Please correct or remove it, then try again."
+            }
+            (ErrorCode::Internal, Self::Ko) => {
+                "프로그램 내부 오류로 처리하지 못했습니다. 다시 시도해 주세요."
+            }
+            (ErrorCode::Internal, Self::En) => "The app failed inside. Please try again.",
+        }
+    }
+}
