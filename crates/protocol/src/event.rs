@@ -22,7 +22,7 @@ pub struct ConnectAuth {
     pub cursor: Option<Position>,
 }
 
-/// The `data` of a CONNECT_ERROR.
+/// The `data` of a `CONNECT_ERROR`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectRefused {
     /// What a desk decides by.

@@ -1,0 +1,59 @@
+use async_trait::async_trait;
+use deskbell_protocol::{Epoch, Hospital, Position};
+use jiff::Timestamp;
+
+use crate::{Digest, IntakeKey, StoreError};
+
+/// A hospital to be.
+#[derive(Clone, Debug)]
+pub struct NewHospital {
+    /// What desks will be told of it.
+    pub hospital: Hospital,
+    /// How long a claim lasts without renewal: 1 to 30 minutes.
+    pub claim_minutes: u8,
+    /// What its booking site will show.
+    pub intake_key: Digest,
+    /// Names the first life of its log; random.
+    pub epoch: Epoch,
+}
+
+/// A hospital as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HospitalRecord {
+    /// What desks are told of it.
+    pub hospital: Hospital,
+    /// How long a claim lasts without renewal, in minutes.
+    pub claim_minutes: u8,
+    /// Where its log stands.
+    pub position: Position,
+    /// When it was added.
+    pub added_at: Timestamp,
+}
+
+/// The hospitals of one database.
+#[async_trait]
+pub trait Hospitals {
+    /// Adds a hospital with an empty log.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when its slug is taken.
+    async fn add_hospital(&self, new: &NewHospital, now: Timestamp) -> Result<(), StoreError>;
+
+    /// All of them, by slug.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn hospitals(&self) -> Result<Vec<HospitalRecord>, StoreError>;
+
+    /// The one called `slug`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when none is.
+    async fn hospital_by_slug(&self, slug: &str) -> Result<Hospital, StoreError>;
+
+    /// The one whose intake this key opens.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it opens none.
+    async fn hospital_by_key(&self, key: &IntakeKey) -> Result<Hospital, StoreError>;
+}
