@@ -1,0 +1,87 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test as base } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import type { InboxView, UserErrorView } from '../src/lib/ipc/desk';
+import type { Wish } from './fake-desk';
+
+export { expect };
+
+/** The page with a fake desk behind it. */
+export class DeskPage {
+  constructor(
+    readonly page: Page,
+    private readonly script: string,
+  ) {}
+
+  /** Opens the page on a picture; `unreachable` names commands that do not get through. */
+  async open(view: InboxView, unreachable: string[] = []): Promise<void> {
+    const first = `window.firstView = ${JSON.stringify(view)}; window.unreachableFromTheStart = ${JSON.stringify(unreachable)};`;
+    await this.page.addInitScript({ content: `${first}\n${this.script}` });
+    await this.page.goto('/');
+  }
+
+  tell(change: Partial<InboxView>): Promise<void> {
+    return this.page.evaluate((change) => window.fakeDesk.tell(change), change);
+  }
+
+  wishes(): Promise<Wish[]> {
+    return this.page.evaluate(() => window.fakeDesk.wishes);
+  }
+
+  refusePairing(refusal: UserErrorView | null): Promise<void> {
+    return this.page.evaluate((refusal) => {
+      window.fakeDesk.pairRefusal = refusal;
+    }, refusal);
+  }
+
+  loseCommands(commands: string[]): Promise<void> {
+    return this.page.evaluate((commands) => {
+      window.fakeDesk.unreachable = commands;
+    }, commands);
+  }
+
+  /** Nothing is hard to see, to reach or to hear: axe with contrast, and no sideways scrolling. */
+  async expectAccessible(): Promise<void> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze();
+    expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))).toEqual([]);
+    expect(
+      await this.page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth),
+    ).toBe(true);
+  }
+}
+
+export const test = base.extend<{ desk: DeskPage }, { fakeDeskScript: string }>({
+  fakeDeskScript: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads a fixture's needs from this pattern
+    async ({}, use) => {
+      const built = await build({
+        configFile: false,
+        logLevel: 'error',
+        build: {
+          write: false,
+          lib: {
+            entry: fileURLToPath(new URL('fake-desk.ts', import.meta.url)),
+            formats: ['iife'],
+            name: 'fakeDeskScript',
+          },
+        },
+      });
+      const [bundle] = [built].flat();
+      if (!bundle || !('output' in bundle)) throw new Error('the fake desk was not bundled');
+      await use(bundle.output[0].code);
+    },
+    { scope: 'worker' },
+  ],
+  /** A page whose console stays clean and whose policy is never broken. */
+  desk: async ({ page, fakeDeskScript }, use) => {
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await use(new DeskPage(page, fakeDeskScript));
+    expect(complaints).toEqual([]);
+  },
+});

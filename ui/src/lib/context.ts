@@ -1,0 +1,8 @@
+import { createContext } from 'svelte';
+import type { Clock } from './clock.svelte';
+import type { Inbox } from './inbox.svelte';
+import type { Speech } from './speech.svelte';
+
+export const [getInbox, setInbox] = createContext<Inbox>();
+export const [getSpeech, setSpeech] = createContext<Speech>();
+export const [getClock, setClock] = createContext<Clock>();

@@ -1,0 +1,55 @@
+import type { LanguageView } from './ipc/desk';
+import { words } from './words';
+import type { Words } from './words';
+
+/** How the page speaks now: the words of one language, and dates as that language and the hospital's zone write them. */
+export class Speech {
+  readonly #language: () => LanguageView;
+  readonly #timezone: () => string | undefined;
+  readonly words: Words = $derived.by(() => words[this.#language()]);
+  readonly #fullDate = $derived.by(() => this.#format({ dateStyle: 'full', timeZone: 'UTC' }));
+  readonly #shortDate = $derived.by(() =>
+    this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: 'UTC' }),
+  );
+  readonly #instantDate = $derived.by(() =>
+    this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: this.#timezone() }),
+  );
+  readonly #instantClock = $derived.by(() =>
+    this.#format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: this.#timezone() }),
+  );
+
+  /** `timezone` is the hospital's; without one, the PC's stands in. */
+  constructor(language: () => LanguageView, timezone: () => string | undefined) {
+    this.#language = language;
+    this.#timezone = timezone;
+  }
+
+  #format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    return new Intl.DateTimeFormat(this.words.locale, options);
+  }
+
+  /** A calendar date `YYYY-MM-DD` with year and weekday. */
+  fullDate(date: string): string {
+    return this.#fullDate.format(new Date(`${date}T00:00:00Z`));
+  }
+
+  /** A calendar date `YYYY-MM-DD` without the year. */
+  shortDate(date: string): string {
+    return this.#shortDate.format(new Date(`${date}T00:00:00Z`));
+  }
+
+  /** The time of day of an RFC 3339 instant, at the hospital. */
+  clockTime(instant: string): string {
+    return this.#instantClock.format(new Date(instant));
+  }
+
+  /** Date and time of day of an RFC 3339 instant, at the hospital. */
+  dateTime(instant: string): string {
+    return `${this.#instantDate.format(new Date(instant))} ${this.clockTime(instant)}`;
+  }
+
+  /** How long ago an RFC 3339 instant was, in whole minutes; `now` in milliseconds. A clock set back counts as no time. */
+  elapsed(instant: string, now: number): string {
+    return this.words.elapsed(Math.max(0, Math.floor((now - Date.parse(instant)) / 60_000)));
+  }
+}
