@@ -1,2 +1,59 @@
-//! To be written.
-fn main() {}
+//! `cargo xtask …`: what a newcomer, a developer and the build server run.
+#![expect(clippy::print_stdout, reason = "a command-line program talks to its terminal")]
+
+#[cfg(target_os = "linux")]
+mod booking;
+mod build;
+mod check;
+mod demo;
+mod gateway;
+mod process;
+mod run;
+mod setup;
+#[cfg(target_os = "linux")]
+mod smoke;
+#[cfg(target_os = "linux")]
+mod stage;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+
+/// Sets Deskbell up, shows it and checks it.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what building and testing need: system packages (Debian), npm packages.
+    Setup,
+    /// Starts a gateway with a demo hospital and opens the app, paired.
+    Demo {
+        /// On a virtual display: post a reservation, wait for the toast, click it, take pictures.
+        #[arg(long)]
+        headless: bool,
+    },
+    /// Every check, from formatting to the desktop smoke test.
+    Test,
+    /// Only the desktop smoke test: real gateway, app, notification daemon, display.
+    Smoke {
+        /// Tests this build of the app instead of the debug one.
+        #[arg(long)]
+        app: Option<std::path::PathBuf>,
+    },
+    /// Only the structure: who may import what.
+    Tidy,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().task {
+        Task::Setup => setup::everything(),
+        Task::Demo { headless } => demo::run(headless),
+        Task::Test => check::run(),
+        Task::Smoke { app } => check::smoke(app),
+        Task::Tidy => tidy::run(),
+    }
+}

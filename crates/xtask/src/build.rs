@@ -1,0 +1,43 @@
+//! Building the page, the gateway and the app.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::run::{cargo, done, npm, root, step};
+
+/// The two programs, built.
+pub(crate) struct Programs {
+    /// The desktop app.
+    pub(crate) app: PathBuf,
+    /// The gateway.
+    pub(crate) gateway: PathBuf,
+}
+
+/// Builds the page, then both programs around it.
+pub(crate) fn everything() -> Result<Programs> {
+    page()?;
+    step("gateway and app (the first time some minutes)", || {
+        done(cargo().args(["build", "--quiet", "--workspace", "--exclude", "xtask", "--bins"]))
+    })?;
+    Ok(programs())
+}
+
+/// The page, into `ui/dist`.
+pub(crate) fn page() -> Result<()> {
+    step("page", || done(npm().args(["run", "--silent", "build"])))
+}
+
+/// Where cargo puts the two programs.
+pub(crate) fn programs() -> Programs {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let built = |name: &str| {
+        target
+            .join("debug")
+            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    };
+    Programs {
+        app: built("deskbell"),
+        gateway: built("deskbell-gateway"),
+    }
+}

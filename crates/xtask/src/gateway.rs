@@ -1,0 +1,153 @@
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use deskbell_clock::{Clock, SystemClock};
+use serde_json::Value;
+
+#[cfg(target_os = "linux")]
+use crate::booking::Booking;
+use crate::process::Process;
+use crate::run::output;
+
+/// The demo hospital's name in addresses.
+pub(crate) const SLUG: &str = "hanbit";
+
+/// The demo hospital's time zone.
+const TIME_ZONE: &str = "Asia/Seoul";
+
+/// Today's date at the demo hospital.
+pub(crate) fn today() -> Result<String> {
+    Ok(SystemClock.now().in_tz(TIME_ZONE)?.date().to_string())
+}
+
+/// A gateway process with one hospital, its files in a folder of its own.
+pub(crate) struct Gateway {
+    program: PathBuf,
+    /// Where the program runs: on this desktop, or on a stage.
+    surroundings: Box<dyn Fn(&Path) -> Command>,
+    folder: PathBuf,
+    /// `None` while it is down.
+    process: Option<Process>,
+    /// `host:port`; the port is the system's choice at the first start and kept after that.
+    address: String,
+    key: String,
+}
+
+impl Gateway {
+    /// Starts the gateway with a new database in `folder` and adds the demo hospital.
+    pub(crate) fn start(
+        program: &Path,
+        folder: &Path,
+        surroundings: impl Fn(&Path) -> Command + 'static,
+    ) -> Result<Self> {
+        fs::create_dir_all(folder)?;
+        let mut gateway = Self {
+            program: program.to_owned(),
+            surroundings: Box::new(surroundings),
+            folder: folder.to_owned(),
+            process: None,
+            address: "127.0.0.1:0".into(),
+            key: String::new(),
+        };
+        gateway.up()?;
+        let added = gateway.told(&[
+            "hospital",
+            "add",
+            SLUG,
+            "--name",
+            "한빛의원",
+            "--timezone",
+            TIME_ZONE,
+        ])?;
+        gateway.key = added["intake_key"]
+            .as_str()
+            .context("hospital add gave no intake key")?
+            .to_owned();
+        Ok(gateway)
+    }
+
+    /// The address for browsers and desks.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The booking site's key.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Starts it, again on the address it had.
+    pub(crate) fn up(&mut self) -> Result<()> {
+        let mut command = self.command();
+        command
+            .args(["serve", "--booking-page", "--listen", &self.address])
+            .stdout(Stdio::piped());
+        // Everything it can say, so that a search for what it must not say is worth something.
+        command.env("RUST_LOG", "trace");
+        let log = self.folder.join("gateway.log");
+        let mut process = Process::start_piped(command, &log)?;
+        let mut line = String::new();
+        BufReader::new(process.stdout().context("the gateway has no output")?).read_line(&mut line)?;
+        let Some((_, address)) = line.trim().split_once("http://") else {
+            bail!("the gateway did not come up; see {}", log.display());
+        };
+        address.clone_into(&mut self.address);
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Kills it without warning.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.process.take().context("the gateway is down already")?.kill()
+    }
+
+    /// A pairing code for a new desk.
+    pub(crate) fn pairing_code(&self) -> Result<String> {
+        let answer = self.told(&["desk", "pair", SLUG, "--name", "접수 1"])?;
+        Ok(answer["code"]
+            .as_str()
+            .context("desk pair gave no code")?
+            .to_owned())
+    }
+
+    /// Posts a booking form, urlencoded, as the website does; gives the reservation's id.
+    ///
+    /// # Errors
+    /// When the gateway does not take it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn take_in(&self, booking: &Booking) -> Result<String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let mut answer = agent
+            .post(format!("{}/v1/reservations", self.url()))
+            .header("Authorization", format!("Bearer {}", self.key))
+            .send_form(booking.fields())?;
+        let text = answer.body_mut().read_to_string()?;
+        if answer.status() != 201 {
+            bail!("the gateway answered {}: {text}", answer.status());
+        }
+        let answer: Value = serde_json::from_str(&text)?;
+        Ok(answer["id"].as_str().context("no id in the answer")?.to_owned())
+    }
+
+    /// What a command of the gateway's prints.
+    fn told(&self, arguments: &[&str]) -> Result<Value> {
+        let printed = output(self.command().args(arguments).arg("--json"))?;
+        serde_json::from_str(&printed).with_context(|| format!("{arguments:?} printed no JSON"))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = (self.surroundings)(&self.program);
+        command.env(
+            "DESKBELL_DATABASE",
+            format!("sqlite://{}", self.folder.join("deskbell.sqlite").display()),
+        );
+        command
+    }
+}

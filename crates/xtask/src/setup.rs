@@ -1,0 +1,134 @@
+//! What a fresh machine lacks: system packages on Debian, npm packages everywhere.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{done, npm, output, program, root, step};
+
+/// For building the app: WebKitGTK is the web view on Linux; SQLite is compiled from source.
+const TO_BUILD: &[&str] = &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-config"];
+
+/// For the virtual desktop: display, window manager, session bus, tray host, notification daemon, Hangul, pictures,
+/// and hands that click and type.
+const TO_SHOW: &[&str] = &[
+    "dbus",
+    "dunst",
+    "fonts-noto-cjk",
+    "imagemagick",
+    "openbox",
+    "webkit2gtk-driver",
+    "wmctrl",
+    "xdotool",
+    "xfce4-panel",
+    "xvfb",
+];
+
+/// For the page's tests.
+const TO_TEST: &[&str] = &["chromium"];
+
+/// The oldest Node.js that builds the page (Vite 8 says so).
+const NODE: (u32, u32) = (20, 19);
+
+/// Everything any task needs.
+pub(crate) fn everything() -> Result<()> {
+    tools()?;
+    system_packages(&[TO_BUILD, TO_SHOW, TO_TEST])?;
+    npm_packages()
+}
+
+/// What a demo needs; `headless` brings its own desktop.
+pub(crate) fn for_demo(headless: bool) -> Result<()> {
+    tools()?;
+    system_packages(if headless {
+        &[TO_BUILD, TO_SHOW]
+    } else {
+        &[TO_BUILD]
+    })?;
+    npm_packages()
+}
+
+/// What nobody can install for the user.
+fn tools() -> Result<()> {
+    let printed = output(program("node").arg("--version"))
+        .context("Node.js is needed, 20.19 or newer: https://nodejs.org")?;
+    let mut numbers = printed
+        .trim()
+        .trim_start_matches('v')
+        .split('.')
+        .map_while(|part| part.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if version < NODE {
+        bail!("Node.js {} is too old: 20.19 or newer is needed", printed.trim());
+    }
+    Ok(())
+}
+
+fn system_packages(groups: &[&[&str]]) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    if !Path::new("/etc/debian_version").exists() {
+        println!(
+            "== system packages: this is no Debian; their names there: {}",
+            groups.concat().join(" ")
+        );
+        return Ok(());
+    }
+    let missing: Vec<&str> = groups
+        .concat()
+        .into_iter()
+        .filter(|package| !is_installed(package))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    step(&format!("system packages: {}", missing.join(" ")), || {
+        // Where the package lists are fresh enough to know every package, the update is not needed; on a new machine it is.
+        done(apt_get()?.arg("update"))?;
+        done(
+            apt_get()?
+                .args(["install", "--yes", "--no-install-recommends"])
+                .args(&missing),
+        )
+    })
+}
+
+fn is_installed(package: &str) -> bool {
+    output(program("dpkg-query").args(["-W", "-f", "${db:Status-Status}", package]))
+        .is_ok_and(|status| status == "installed")
+}
+
+/// `apt-get` as root: directly, or by `sudo`.
+fn apt_get() -> Result<Command> {
+    let root = output(program("id").arg("-u"))?.trim() == "0";
+    let mut command = if root {
+        program("apt-get")
+    } else {
+        let mut sudo = program("sudo");
+        sudo.args(["--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
+        sudo
+    };
+    command
+        .args(["-qq", "-o", "DPkg::Lock::Timeout=600"])
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    Ok(command)
+}
+
+/// `npm ci`, unless the installed packages are the lock file's already.
+fn npm_packages() -> Result<()> {
+    let (lock, installed) = (
+        root().join("ui/package-lock.json"),
+        root().join("ui/node_modules/.package-lock.json"),
+    );
+    let age = |path: &Path| path.metadata().and_then(|m| m.modified());
+    if let (Ok(lock), Ok(installed)) = (age(&lock), age(&installed))
+        && installed >= lock
+    {
+        return Ok(());
+    }
+    step("npm packages", || {
+        done(npm().args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+    })
+}

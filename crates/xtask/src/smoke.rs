@@ -1,0 +1,366 @@
+//! The desktop smoke test: the whole path, with nothing in it replaced. Each step leans on the one before.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use deskbell_clock::{Clock, SystemClock};
+
+use crate::booking::{Booking, CANARIES, PHONE};
+use crate::build::Programs;
+use crate::gateway::{Gateway, today};
+use crate::run::root;
+use crate::stage::{App, Stage, Toasts, Tray, wait};
+
+/// What the tray says of a link that holds.
+const LIVE: &str = "연결됨";
+/// What the tray says of a link that does not.
+const OFFLINE: &str = "연결 끊김";
+
+type Step = (&'static str, fn(&mut Play<'_>) -> Result<()>);
+
+/// In this order.
+const STEPS: &[Step] = &[
+    (
+        "a_wrong_code_is_answered_by_a_sentence",
+        a_wrong_code_is_answered_by_a_sentence,
+    ),
+    (
+        "the_window_pairs_this_desk_by_its_code",
+        the_window_pairs_this_desk_by_its_code,
+    ),
+    (
+        "a_live_reservation_appears_in_the_open_list",
+        a_live_reservation_appears_in_the_open_list,
+    ),
+    (
+        "closing_the_window_leaves_the_app_in_the_tray",
+        closing_the_window_leaves_the_app_in_the_tray,
+    ),
+    (
+        "a_click_on_a_toast_opens_its_reservation_without_a_window",
+        a_click_on_a_toast_opens_its_reservation_without_a_window,
+    ),
+    (
+        "a_second_start_hands_its_link_over",
+        a_second_start_hands_its_link_over,
+    ),
+    (
+        "a_left_click_on_the_tray_opens_the_window",
+        a_left_click_on_the_tray_opens_the_window,
+    ),
+    (
+        "after_a_crash_of_the_gateway_five_are_listed_and_rung_once",
+        after_a_crash_of_the_gateway_five_are_listed_and_rung_once,
+    ),
+    (
+        "the_tray_switches_autostart_on_and_off",
+        the_tray_switches_autostart_on_and_off,
+    ),
+    (
+        "a_desk_paired_in_the_terminal_waits_for_its_gateway",
+        a_desk_paired_in_the_terminal_waits_for_its_gateway,
+    ),
+    (
+        "what_is_dropped_is_written_nowhere",
+        what_is_dropped_is_written_nowhere,
+    ),
+];
+
+struct Play<'a> {
+    programs: &'a Programs,
+    stage: Stage,
+    gateway: Gateway,
+    toasts: Toasts,
+    app: Option<App>,
+    today: String,
+}
+
+/// Plays all steps on a fresh stage.
+///
+/// # Errors
+/// The first step that fails, since none after it would mean anything. A picture of the screen and all logs stay behind.
+pub(crate) fn run(programs: &Programs) -> Result<()> {
+    let folder = root().join("target/smoke");
+    let stage = Stage::open(&folder)?;
+    let toasts = Toasts::listen(&stage.connect()?)?;
+    let gateway = Gateway::start(&programs.gateway, &folder.join("gateway"), stage.surroundings())?;
+    let mut play = Play {
+        programs,
+        stage,
+        gateway,
+        toasts,
+        app: None,
+        today: today()?,
+    };
+    for (passed, (name, step)) in STEPS.iter().enumerate() {
+        let began = SystemClock.instant();
+        if let Err(error) = step(&mut play) {
+            let picture = folder.join("failure.png");
+            // The failure itself is what matters; its picture may fail too.
+            let _ = play.stage.picture(&picture);
+            println!("FAILED {name}\n{passed} passed, 1 failed");
+            return Err(error.context(format!(
+                "{name}; the screen and the logs are in {}",
+                folder.display()
+            )));
+        }
+        println!(
+            "   ok {name} ({:.1} s)",
+            SystemClock.instant().saturating_since(began).as_secs_f64()
+        );
+    }
+    println!("{} passed, 0 failed", STEPS.len());
+    Ok(())
+}
+
+impl Play<'_> {
+    fn app(&mut self) -> Result<&mut App> {
+        self.app.as_mut().context("no app runs")
+    }
+
+    fn booking(&self, name: &str, time: &str) -> Booking {
+        Booking {
+            name: name.into(),
+            date: self.today.clone(),
+            time: time.into(),
+        }
+    }
+}
+
+fn a_wrong_code_is_answered_by_a_sentence(play: &mut Play<'_>) -> Result<()> {
+    let refused = play
+        .stage
+        .program(&play.programs.app)
+        .args(["pair", &play.gateway.url(), "AAAA-AAAA"])
+        .output()?;
+    let said = String::from_utf8(refused.stderr)?;
+    ensure!(!refused.status.success(), "a wrong code was taken");
+    ensure!(said.contains("코드가 틀렸거나 만료"), "it said: {said}");
+    ensure!(
+        !said.contains("panicked") && !said.contains("backtrace"),
+        "a stack: {said}"
+    );
+    Ok(())
+}
+
+fn the_window_pairs_this_desk_by_its_code(play: &mut Play<'_>) -> Result<()> {
+    let code = play.gateway.pairing_code()?;
+    let url = play.gateway.url();
+    let mut app = App::start(&play.stage, &play.programs.app, &[])?;
+    let window = app.window()?;
+    window.wait_for("데스크 등록")?;
+    window.fill(
+        "//label[contains(., '서버 주소')]//input | //input[@id=//label[contains(., '서버 주소')]/@for]",
+        &url,
+    )?;
+    window.fill(
+        "//label[contains(., '등록 코드')]//input | //input[@id=//label[contains(., '등록 코드')]/@for]",
+        "AAAA-AAAA",
+    )?;
+    window.click("//button[@type='submit']")?;
+    window.wait_for("코드가 틀렸거나 만료")?;
+    window.fill(
+        "//label[contains(., '등록 코드')]//input | //input[@id=//label[contains(., '등록 코드')]/@for]",
+        &code.to_lowercase(),
+    )?;
+    window.click("//button[@type='submit']")?;
+    window.wait_for("한빛의원")?;
+    window.wait_for("오늘은 아직 예약이 없습니다")?;
+    Tray::of_app(&play.stage)?.wait_for(LIVE)?;
+    play.app = Some(app);
+    Ok(())
+}
+
+fn a_live_reservation_appears_in_the_open_list(play: &mut Play<'_>) -> Result<()> {
+    let known = play.toasts.all().len();
+    play.gateway.take_in(&play.booking("이서연", "09:00 ~ 09:30"))?;
+    let rung = play.toasts.after(known)?;
+    ensure!(rung.len() == 1, "rung {} times", rung.len());
+    let text = play.app()?.window()?.wait_for("이서연")?;
+    for shown in ["09:00 ~ 09:30", PHONE, "본인", "예약신청"] {
+        ensure!(text.contains(shown), "{shown:?} is missing from {text:?}");
+    }
+    Ok(())
+}
+
+fn closing_the_window_leaves_the_app_in_the_tray(play: &mut Play<'_>) -> Result<()> {
+    let mut app = play.app.take().context("no app runs")?;
+    app.close_window(&play.stage)?;
+    play.app = Some(app);
+    ensure!(
+        App::process(&play.stage)?.is_some(),
+        "the app ended with its window"
+    );
+    Tray::of_app(&play.stage)?.wait_for(LIVE)
+}
+
+fn a_click_on_a_toast_opens_its_reservation_without_a_window(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let known = play.toasts.all().len();
+    play.gateway.take_in(&play.booking("김크리스", "10:30 ~ 11:00"))?;
+    let rung = play.toasts.after(known)?;
+    let [toast] = rung.as_slice() else {
+        bail!("rung {} times", rung.len())
+    };
+    ensure!(
+        toast.body.contains("김**스") && toast.body.contains("10:30 ~ 11:00"),
+        "the toast says {toast:?}"
+    );
+    ensure!(!format!("{toast:?}").contains("크리"), "the toast shows the name");
+    play.stage.click_toast()?;
+    let text = play.app()?.window()?.wait_for("예약 상세")?;
+    for shown in ["김크리스", PHONE, "본인", "10:30 ~ 11:00", "예약신청"] {
+        ensure!(text.contains(shown), "{shown:?} is missing from {text:?}");
+    }
+    Ok(())
+}
+
+fn a_second_start_hands_its_link_over(play: &mut Play<'_>) -> Result<()> {
+    let id = play.gateway.take_in(&play.booking("박민준", "11:00 ~ 11:30"))?;
+    let before = App::process(&play.stage)?;
+    let mut app = play.app.take().context("no app runs")?;
+    app.second_start(&play.stage, &[&format!("deskbell://reservation/{id}")])?;
+    // The list shows the name too; only the details show it twice.
+    let window = app.window()?;
+    wait("박민준's details", || {
+        Ok((window.text()?.matches("박민준").count() >= 2).then_some(()))
+    })?;
+    ensure!(App::process(&play.stage)? == before, "the second start took over");
+    play.app = Some(app);
+    Ok(())
+}
+
+fn a_left_click_on_the_tray_opens_the_window(play: &mut Play<'_>) -> Result<()> {
+    let mut app = play.app.take().context("no app runs")?;
+    app.close_window(&play.stage)?;
+    Tray::of_app(&play.stage)?.activate()?;
+    let text = app.window()?.wait_for("박민준")?;
+    ensure!(
+        !text.contains("예약 상세"),
+        "the details that were closed came back"
+    );
+    play.app = Some(app);
+    Ok(())
+}
+
+fn after_a_crash_of_the_gateway_five_are_listed_and_rung_once(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let known = play.toasts.all().len();
+    play.gateway.kill()?;
+    // The app must not be back before all five are in.
+    App::sleep(&play.stage)?;
+    play.gateway.up()?;
+    let names = ["최지우", "정하준", "강서윤", "조도윤", "윤하은"];
+    for (at, name) in names.iter().enumerate() {
+        play.gateway
+            .take_in(&play.booking(name, &format!("1{at}:00 ~ 1{at}:20")))?;
+    }
+    App::wake(&play.stage)?;
+    let window = play.app()?.window()?;
+    for name in names {
+        window.wait_for(name)?;
+    }
+    let rung = play.toasts.after(known)?;
+    let [digest] = rung.as_slice() else {
+        bail!("rung {} times: {rung:?}", rung.len())
+    };
+    ensure!(
+        digest.body.contains("5건") || digest.summary.contains("5건"),
+        "the digest says {digest:?}"
+    );
+    // A later one of its own shows that nothing of the five was still to come.
+    play.gateway.take_in(&play.booking("장시우", "15:00 ~ 15:30"))?;
+    wait("장시우's toast", || {
+        Ok(play
+            .toasts
+            .all()
+            .last()
+            .filter(|toast| toast.body.contains("장*우"))
+            .map(drop))
+    })?;
+    ensure!(
+        play.toasts.all().len() == known + 2,
+        "rung more than once: {:?}",
+        &play.toasts.all()[known..]
+    );
+    Ok(())
+}
+
+fn the_tray_switches_autostart_on_and_off(play: &mut Play<'_>) -> Result<()> {
+    let entry = play
+        .stage
+        .folder()
+        .join("home/.config/autostart/deskbell.desktop");
+    let tray = Tray::of_app(&play.stage)?;
+    ensure!(!entry.exists(), "autostart is on without being asked for");
+    tray.choose("자동")?;
+    let text = wait("the autostart entry", || {
+        Ok(fs::read_to_string(&entry)
+            .ok()
+            .filter(|text| text.contains("Exec=")))
+    })?;
+    ensure!(text.contains("--hidden"), "it would start with a window: {text}");
+    tray.choose("자동")?;
+    wait(
+        "the autostart entry to go",
+        || Ok((!entry.exists()).then_some(())),
+    )
+}
+
+fn a_desk_paired_in_the_terminal_waits_for_its_gateway(play: &mut Play<'_>) -> Result<()> {
+    play.app.take().context("no app runs")?.end(&play.stage)?;
+    App::pair(&play.stage, &play.programs.app, &play.gateway)?;
+    play.gateway.kill()?;
+    let mut app = App::start(&play.stage, &play.programs.app, &["--hidden"])?;
+    let tray = Tray::of_app(&play.stage)?;
+    tray.wait_for(OFFLINE)?;
+    app.second_start(&play.stage, &[])?;
+    app.window()?.wait_for("연결이 끊긴")?;
+    play.gateway.up()?;
+    tray.wait_for(LIVE)?;
+    app.window()?.wait_for("장시우")?;
+    app.end(&play.stage)
+}
+
+fn what_is_dropped_is_written_nowhere(play: &mut Play<'_>) -> Result<()> {
+    let files = files(play.stage.folder())?;
+    let mut seen = BTreeSet::new();
+    for file in &files {
+        // Whatever has gone by now was a socket or a lock.
+        let Ok(bytes) = fs::read(file) else { continue };
+        seen.extend(file.file_name().map(|name| name.to_string_lossy().into_owned()));
+        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        for (field, canary) in CANARIES {
+            ensure!(!holds(canary), "{field} stands in {}", file.display());
+        }
+        if file.extension().is_some_and(|kind| kind == "log")
+            || file.starts_with(play.stage.folder().join("home/.local"))
+        {
+            for kept in ["김크리스", "이서연", PHONE] {
+                ensure!(!holds(kept), "a patient's field stands in {}", file.display());
+            }
+        }
+    }
+    for looked_into in ["deskbell.sqlite", "gateway.log", "app.log", "settings.toml"] {
+        ensure!(
+            seen.contains(looked_into),
+            "{looked_into} was not there to be searched"
+        );
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)?.flatten() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            found.extend(files(&entry.path())?);
+        } else if kind.is_file() {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,243 @@
+//! A desktop without a screen: its own display, session bus, window manager, tray and notification daemon, in a folder
+//! of its own. Everything on it is ended when the [`Stage`] is dropped.
+
+mod app;
+mod toasts;
+mod tray;
+mod webdriver;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use deskbell_clock::{Clock, SystemClock};
+
+use crate::process::Process;
+use crate::run::{done, output};
+
+pub(crate) use app::App;
+pub(crate) use toasts::Toasts;
+pub(crate) use tray::Tray;
+
+/// How long a step of the whole path may take on a busy two-core machine before it counts as not happening.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Width and height of the display, in pixels.
+const SCREEN: &str = "1280x800x24";
+
+/// What lies behind the windows on the pictures.
+const BACKGROUND: &str = "xc:#41596b";
+
+/// The virtual desktop.
+pub(crate) struct Stage {
+    folder: PathBuf,
+    display: String,
+    bus: String,
+    /// Ended in reverse order of their start.
+    processes: Vec<Process>,
+}
+
+impl Stage {
+    /// Sets a desktop up in `folder`, which is emptied first.
+    ///
+    /// # Errors
+    /// When a program is missing or one of them does not come up.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let _ = fs::remove_dir_all(folder);
+        fs::create_dir_all(folder.join("home/.config"))?;
+        fs::create_dir_all(folder.join("run"))?;
+        fs::set_permissions(folder.join("run"), fs::Permissions::from_mode(0o700))?;
+        let mut stage = Self {
+            folder: folder.to_owned(),
+            display: String::new(),
+            bus: String::new(),
+            processes: Vec::new(),
+        };
+        stage.display = format!(
+            ":{}",
+            stage.announced(
+                "Xvfb",
+                &["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]
+            )?
+        );
+        stage.bus = stage.announced(
+            "dbus-daemon",
+            &["--session", "--nofork", "--nopidfile", "--print-address=1"],
+        )?;
+        done(stage.program("display").args(["-size", "1280x800", "-window", "root", BACKGROUND]))?;
+        stage.start("openbox", &["--sm-disable"])?;
+        stage.write(
+            "home/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml",
+            include_str!("stage/xfce4-panel.xml"),
+        )?;
+        stage.start("xfce4-panel", &["--disable-wm-check"])?;
+        stage.wait_for_name("org.kde.StatusNotifierWatcher")?;
+        let dunstrc = stage.write("dunstrc", include_str!("stage/dunstrc"))?;
+        stage.start("dunst", &["-config", &dunstrc.to_string_lossy()])?;
+        stage.wait_for_name("org.freedesktop.Notifications")?;
+        Ok(stage)
+    }
+
+    /// Where the stage keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A program that would run on this desktop, in a home folder of its own.
+    pub(crate) fn program(&self, name: impl AsRef<std::ffi::OsStr>) -> Command {
+        self.surroundings()(name.as_ref().as_ref())
+    }
+
+    /// What makes programs that would run on this desktop.
+    pub(crate) fn surroundings(&self) -> impl Fn(&Path) -> Command + 'static {
+        let (home, run) = (self.folder.join("home"), self.folder.join("run"));
+        let (display, bus) = (self.display.clone(), self.bus.clone());
+        move |program| {
+            let mut command = Command::new(program);
+            command
+                .env_clear()
+                .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+                .env("HOME", &home)
+                .env("XDG_CONFIG_HOME", home.join(".config"))
+                .env("XDG_DATA_HOME", home.join(".local/share"))
+                .env("XDG_CACHE_HOME", home.join(".cache"))
+                .env("XDG_RUNTIME_DIR", &run)
+                .env("LANG", "C.UTF-8")
+                .env("GDK_BACKEND", "x11")
+                .env("NO_AT_BRIDGE", "1")
+                .env("DISPLAY", &display)
+                .env("DBUS_SESSION_BUS_ADDRESS", &bus)
+                .current_dir(&home)
+                .stdin(Stdio::null());
+            command
+        }
+    }
+
+    /// Starts a program that stays for as long as the desktop does.
+    fn start(&mut self, name: &str, arguments: &[&str]) -> Result<()> {
+        let mut command = self.program(name);
+        command.args(arguments);
+        self.processes
+            .push(Process::start(command, &self.folder.join(format!("{name}.log")))?);
+        Ok(())
+    }
+
+    /// Starts a program that prints, as its first line, where it is to be reached.
+    fn announced(&mut self, name: &str, arguments: &[&str]) -> Result<String> {
+        let mut command = self.program(name);
+        command.args(arguments).stdout(Stdio::piped());
+        let mut process = Process::start_piped(command, &self.folder.join(format!("{name}.log")))?;
+        let stdout = process
+            .stdout()
+            .with_context(|| format!("{name} has no output"))?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        self.processes.push(process);
+        let line = line.trim().to_owned();
+        if line.is_empty() {
+            bail!(
+                "{name} did not come up; see {}",
+                self.folder.join(format!("{name}.log")).display()
+            );
+        }
+        Ok(line)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, text)?;
+        Ok(path)
+    }
+
+    /// A connection to the desktop's session bus.
+    pub(crate) fn connect(&self) -> Result<zbus::blocking::Connection> {
+        Ok(zbus::blocking::connection::Builder::address(self.bus.as_str())?.build()?)
+    }
+
+    fn wait_for_name(&self, name: &str) -> Result<()> {
+        let proxy = zbus::blocking::fdo::DBusProxy::new(&self.connect()?)?;
+        let name = zbus::names::BusName::try_from(name)?;
+        wait(&format!("{name} on the session bus"), || {
+            Ok(proxy.name_has_owner(name.clone())?.then_some(()))
+        })
+    }
+
+    /// The process that owns a name on the session bus; `None` when nobody does.
+    pub(crate) fn owner_of(&self, name: &str) -> Result<Option<u32>> {
+        let proxy = zbus::blocking::fdo::DBusProxy::new(&self.connect()?)?;
+        let name = zbus::names::BusName::try_from(name)?;
+        if !proxy.name_has_owner(name.clone())? {
+            return Ok(None);
+        }
+        Ok(Some(proxy.get_connection_unix_process_id(name)?))
+    }
+
+    /// Windows on the display whose class or title matches `what` (an `xdotool search` option and pattern).
+    pub(crate) fn windows(&self, what: [&str; 2]) -> Vec<String> {
+        let found = output(
+            self.program("xdotool")
+                .args(["search", "--onlyvisible"])
+                .args(what),
+        );
+        found
+            .map(|ids| ids.lines().map(str::to_owned).collect())
+            .unwrap_or_default()
+    }
+
+    /// Presses the left mouse button on the topmost toast on the screen.
+    pub(crate) fn click_toast(&self) -> Result<()> {
+        let window = wait("the toast's window", || {
+            Ok(self.windows(["--class", "dunst"]).pop())
+        })?;
+        done(self.program("xdotool").args([
+            "mousemove",
+            "--sync",
+            "--window",
+            &window,
+            "40",
+            "25",
+            "click",
+            "1",
+        ]))
+    }
+
+    /// Takes every toast off the screen, so that the next is the topmost.
+    pub(crate) fn clear_toasts(&self) -> Result<()> {
+        done(self.program("dunstctl").arg("close-all"))
+    }
+
+    /// Takes a picture of the whole screen.
+    pub(crate) fn picture(&self, file: &Path) -> Result<()> {
+        done(self.program("import").args(["-window", "root"]).arg(file))
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        while self.processes.pop().is_some() {}
+    }
+}
+
+/// Asks `question` until it has an answer.
+///
+/// # Errors
+/// When it has none after [`PATIENCE`], naming `what` was waited for; and those of `question`.
+pub(crate) fn wait<T>(what: &str, mut question: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let began = SystemClock.instant();
+    loop {
+        if let Some(answer) = question()? {
+            return Ok(answer);
+        }
+        if SystemClock.instant().saturating_since(began) > PATIENCE {
+            bail!("waited {} s in vain for {what}", PATIENCE.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(40));
+    }
+}

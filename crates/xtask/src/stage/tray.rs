@@ -1,0 +1,93 @@
+//! The app's tray item, seen from the panel's side of the session bus.
+
+use anyhow::{Context, Result};
+use zbus::blocking::{Connection, Proxy};
+use zbus::zvariant::{OwnedValue, Structure, Value};
+
+use super::{App, Stage, wait};
+
+/// Layout properties of one menu entry.
+type Entry = (
+    i32,
+    std::collections::HashMap<String, OwnedValue>,
+    Vec<OwnedValue>,
+);
+
+/// The tray item of the app.
+pub(crate) struct Tray {
+    bus: Connection,
+    name: String,
+}
+
+impl Tray {
+    /// The tray item of the app that runs now.
+    pub(crate) fn of_app(stage: &Stage) -> Result<Self> {
+        let process = App::process(stage)?.context("the app does not run")?;
+        let name = format!("org.kde.StatusNotifierItem-{process}-1");
+        stage.wait_for_name(&name)?;
+        Ok(Self {
+            bus: stage.connect()?,
+            name,
+        })
+    }
+
+    /// What the item says under the mouse.
+    pub(crate) fn tooltip(&self) -> Result<String> {
+        let item = Proxy::new(
+            &self.bus,
+            self.name.as_str(),
+            "/StatusNotifierItem",
+            "org.kde.StatusNotifierItem",
+        )?;
+        let tooltip: Structure<'_> = item.get_property::<OwnedValue>("ToolTip")?.try_into()?;
+        match tooltip.fields().get(2) {
+            Some(Value::Str(title)) => Ok(title.to_string()),
+            _ => anyhow::bail!("the tooltip has no title"),
+        }
+    }
+
+    /// Waits until the tooltip holds `wanted`.
+    pub(crate) fn wait_for(&self, wanted: &str) -> Result<()> {
+        let mut last = String::new();
+        let told = wait(&format!("{wanted:?} in the tray"), || {
+            last = self.tooltip()?;
+            Ok(last.contains(wanted).then_some(()))
+        });
+        told.with_context(|| format!("the tray says: {last:?}"))
+    }
+
+    /// Clicks the item itself, as the left mouse button does.
+    pub(crate) fn activate(&self) -> Result<()> {
+        let item = Proxy::new(
+            &self.bus,
+            self.name.as_str(),
+            "/StatusNotifierItem",
+            "org.kde.StatusNotifierItem",
+        )?;
+        Ok(item.call::<_, _, ()>("Activate", &(0, 0))?)
+    }
+
+    /// Clicks the first entry of its menu whose text holds `wanted`.
+    pub(crate) fn choose(&self, wanted: &str) -> Result<()> {
+        let menu = Proxy::new(
+            &self.bus,
+            self.name.as_str(),
+            "/MenuBar",
+            "com.canonical.dbusmenu",
+        )?;
+        let none: &[&str] = &[];
+        let (_, (_, _, entries)): (u32, Entry) = menu.call("GetLayout", &(0, -1, none))?;
+        for entry in entries {
+            let (id, mut properties, _): Entry = entry.try_into()?;
+            let label = properties
+                .remove("label")
+                .map(String::try_from)
+                .transpose()?
+                .unwrap_or_default();
+            if label.contains(wanted) {
+                return Ok(menu.call::<_, _, ()>("Event", &(id, "clicked", Value::from(0), 0_u32))?);
+            }
+        }
+        anyhow::bail!("no entry of the tray's menu holds {wanted:?}")
+    }
+}

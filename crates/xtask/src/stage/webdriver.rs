@@ -1,0 +1,161 @@
+//! Just enough of a WebDriver client (<https://www.w3.org/TR/webdriver2/>) to read a page and work it.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::{Stage, wait};
+use crate::process::Process;
+
+/// The key under which WebDriver names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A running `WebKitWebDriver`, which starts the app and sees into its web views.
+pub(crate) struct WebDriver {
+    _process: Process,
+    address: String,
+}
+
+/// The app under WebDriver's eyes; ended with it.
+pub(crate) struct Session {
+    agent: ureq::Agent,
+    address: String,
+}
+
+impl WebDriver {
+    pub(crate) fn start(stage: &Stage) -> Result<Self> {
+        // The driver cannot choose a free port by itself; the system can.
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = stage.program("WebKitWebDriver");
+        command
+            .args(["--host=127.0.0.1", &format!("--port={port}")])
+            .env("TAURI_WEBVIEW_AUTOMATION", "true");
+        // What the app may say at its most talkative, for the search afterwards.
+        command.env("RUST_LOG", "trace");
+        let process = Process::start(command, &stage.folder().join("app.log"))?;
+        let address = format!("http://127.0.0.1:{port}");
+        let agent = agent();
+        wait("WebKitWebDriver", || {
+            Ok(agent
+                .get(format!("{address}/status"))
+                .call()
+                .is_ok()
+                .then_some(()))
+        })?;
+        Ok(Self {
+            _process: process,
+            address,
+        })
+    }
+
+    /// Where sessions are asked for; see [`Session::begin`].
+    pub(crate) fn address(&self) -> String {
+        self.address.clone()
+    }
+}
+
+impl Session {
+    /// Starts the app. Answers only once the app has a window, however long that takes.
+    pub(crate) fn begin(driver: &str, app: &Path, arguments: &[&str]) -> Result<Self> {
+        let options = json!({"binary": app, "args": arguments});
+        let wanted = json!({"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}});
+        let agent = agent();
+        let answer = call(agent.post(format!("{driver}/session")).send_json(wanted))?;
+        let id = answer["sessionId"].as_str().context("no session")?;
+        Ok(Self {
+            address: format!("{driver}/session/{id}"),
+            agent,
+        })
+    }
+
+    /// Ends the app.
+    pub(crate) fn end(&self) -> Result<()> {
+        call(self.agent.delete(&self.address).call()).map(drop)
+    }
+
+    /// How many windows the app has; turns to the first.
+    pub(crate) fn windows(&self) -> Result<usize> {
+        let handles = self.get("window/handles")?;
+        let handles = handles.as_array().context("no window list")?;
+        if let Some(first) = handles.first() {
+            self.post("window", json!({"handle": first}))?;
+        }
+        Ok(handles.len())
+    }
+
+    /// The text of the page as a person sees it.
+    pub(crate) fn text(&self) -> Result<String> {
+        let text = self.post(
+            "execute/sync",
+            json!({"script": "return document.body.innerText", "args": []}),
+        )?;
+        Ok(text.as_str().context("the page has no text")?.to_owned())
+    }
+
+    /// Waits until the page shows `wanted`; gives its whole text.
+    pub(crate) fn wait_for(&self, wanted: &str) -> Result<String> {
+        let mut last = String::new();
+        let found = wait(&format!("{wanted:?} in the window"), || {
+            // Between two windows there is none to ask.
+            if let Ok(text) = self.windows().and_then(|_| self.text()) {
+                last = text;
+            }
+            Ok(last.contains(wanted).then(|| last.clone()))
+        });
+        found.with_context(|| format!("the window shows: {last:?}"))
+    }
+
+    /// Clicks the first element that an `XPath` names.
+    pub(crate) fn click(&self, path: &str) -> Result<()> {
+        let element = self.find(path)?;
+        self.post(&format!("element/{element}/click"), json!({}))
+            .map(drop)
+    }
+
+    /// Types into the first element that an `XPath` names, after emptying it.
+    pub(crate) fn fill(&self, path: &str, text: &str) -> Result<()> {
+        let element = self.find(path)?;
+        self.post(&format!("element/{element}/clear"), json!({}))?;
+        self.post(&format!("element/{element}/value"), json!({"text": text}))
+            .map(drop)
+    }
+
+    fn find(&self, path: &str) -> Result<String> {
+        let found = wait(path, || {
+            Ok(self
+                .post("element", json!({"using": "xpath", "value": path}))
+                .ok())
+        })?;
+        Ok(found[ELEMENT].as_str().context("no element")?.to_owned())
+    }
+
+    fn get(&self, what: &str) -> Result<Value> {
+        call(self.agent.get(format!("{}/{what}", self.address)).call())
+    }
+
+    fn post(&self, what: &str, body: Value) -> Result<Value> {
+        call(
+            self.agent
+                .post(format!("{}/{what}", self.address))
+                .send_json(body),
+        )
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+fn call(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
+    let mut answer = answer?;
+    let mut body: Value = answer.body_mut().read_json()?;
+    if !answer.status().is_success() {
+        bail!("WebDriver: {}", body["value"]["message"]);
+    }
+    Ok(body["value"].take())
+}
