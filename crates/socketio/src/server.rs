@@ -1,0 +1,157 @@
+//! Namespaces, rooms and acks as an axum router.
+//!
+//! One task per connection reads, writes and runs the handler, so what one socket sends is handled in order, and what it
+//! is sent goes through one bounded queue. A queue that overflows ends its connection: no frame is ever left out.
+
+mod connection;
+mod frame;
+mod handler;
+mod http;
+mod queue;
+mod registry;
+mod room;
+mod socket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::any;
+use data_encoding::BASE64URL_NOPAD;
+use deskbell_clock::{Clock, Entropy};
+
+pub use frame::Frame;
+pub use handler::{ConnectRefused, Namespaces, Peer};
+pub use room::Room;
+pub use socket::{Gone, Socket};
+
+use crate::session::server::Timing;
+use registry::Registry;
+
+/// The limits and times of a server.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Time between the answer to a ping and the next ping.
+    pub ping_interval: Duration,
+    /// Time the answer to a ping may take.
+    pub ping_timeout: Duration,
+    /// Time a connection may be in no namespace.
+    pub connect_timeout: Duration,
+    /// Largest message taken from a client, in bytes.
+    pub max_payload: usize,
+    /// Frames that may wait for one connection; at least 1. One more ends it.
+    pub queue: usize,
+    /// Connections at once; further ones are answered 503.
+    pub max_connections: usize,
+    /// How long [`Server::shutdown`] waits for connections to take their last frames.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for ServerConfig {
+    /// The times of the Node server (25 s, 20 s, 45 s), 64 KiB, 128 frames, 16,384 connections, 5 s.
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            connect_timeout: Duration::from_secs(45),
+            max_payload: 64 * 1024,
+            queue: 128,
+            max_connections: 16_384,
+            shutdown_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A Socket.IO server whose namespaces are `H`. Clones share it.
+pub struct Server<H> {
+    shared: Arc<Shared<H>>,
+}
+
+/// What the connections of a server have in common.
+struct Shared<H> {
+    config: ServerConfig,
+    handler: H,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    registry: Registry,
+}
+
+impl<H> Clone for Server<H> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<H: Namespaces> Server<H> {
+    /// A server without connections.
+    pub fn new(config: ServerConfig, handler: H, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let registry = Registry::new(config.max_connections);
+        Self {
+            shared: Arc::new(Shared {
+                config,
+                handler,
+                clock,
+                entropy,
+                registry,
+            }),
+        }
+    }
+
+    /// The handler it was made with.
+    #[must_use]
+    pub fn handler(&self) -> &H {
+        &self.shared.handler
+    }
+
+    /// The endpoint, at `/socket.io/`. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, or
+    /// [`Peer::address`] stays empty.
+    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        Router::new()
+            .route("/socket.io/", any(http::endpoint::<H>))
+            .with_state(self.clone())
+    }
+
+    /// Ends the server: new connections are answered 503; every socket gets the frame that `last_words` gives for it, if
+    /// any; then connections are closed, each after what is queued for it. Returns when all are gone, or after
+    /// [`ServerConfig::shutdown_timeout`], when the rest are cut.
+    pub async fn shutdown(&self, mut last_words: impl FnMut(&Socket) -> Option<Frame> + Send) {
+        let connections = self.shared.registry.close();
+        tracing::info!(connections = connections.len(), "socket server closes");
+        for (queue, sockets) in &connections {
+            for socket in sockets {
+                if let Some(frame) = last_words(socket) {
+                    // A socket that has no room for it is cut, and comes back by itself.
+                    let _ = socket.try_emit(&frame);
+                }
+            }
+            queue.finish();
+        }
+        let timeout = self.shared.config.shutdown_timeout;
+        if tokio::time::timeout(timeout, self.shared.registry.emptied())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections cut that did not take their last frames in time");
+            connections.iter().for_each(|(queue, _)| queue.cut());
+        }
+    }
+}
+
+impl<H> Shared<H> {
+    fn timing(&self) -> Timing {
+        Timing {
+            ping_interval: self.config.ping_interval,
+            ping_timeout: self.config.ping_timeout,
+            connect_timeout: self.config.connect_timeout,
+        }
+    }
+
+    /// A name nobody can guess: 120 random bits.
+    fn sid(&self) -> String {
+        let mut bytes = [0; 15];
+        self.entropy.fill(&mut bytes);
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+}

@@ -1,0 +1,72 @@
+use std::net::SocketAddr;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::Socket;
+
+/// What a server does for its sockets. Implement it with `async fn`.
+///
+/// Every future runs in the connection's own task. It may be dropped at any await when its socket goes.
+pub trait Namespaces: Send + Sync + 'static {
+    /// What is known about a socket, from its admission on.
+    type Session: Send + Sync + 'static;
+
+    /// Decides, before CONNECT is answered, whether a client may enter `namespace`. `auth` is what it says for itself: an
+    /// object, or `null`.
+    fn admit(
+        &self,
+        namespace: &str,
+        auth: Value,
+        peer: &Peer,
+    ) -> impl Future<Output = Result<Self::Session, ConnectRefused>> + Send;
+
+    /// Runs once for an admitted socket, after CONNECT was answered and beside all else: joins rooms, welcomes, replays. The
+    /// socket stays when it returns.
+    fn serve(&self, socket: &Socket, session: &Self::Session) -> impl Future<Output = ()> + Send;
+
+    /// Takes an event. One at a time per connection, in the order sent; while it runs, the next ones wait. `Some` is the
+    /// ack, which is sent if the client asked for one.
+    fn event(
+        &self,
+        socket: &Socket,
+        session: &Self::Session,
+        name: &str,
+        args: Vec<Box<RawValue>>,
+    ) -> impl Future<Output = Option<Vec<Value>>> + Send;
+
+    /// Runs once for an admitted socket after it went: it is out of all its rooms, and `serve` and `event` run no more.
+    fn gone(&self, socket: &Socket, session: &Self::Session) -> impl Future<Output = ()> + Send;
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// Its address, if the router is served with connect info: the last proxy's, if there is one.
+    pub address: Option<SocketAddr>,
+}
+
+/// A namespace is not granted. The client gets both fields as `CONNECT_ERROR`.
+#[derive(Clone, Debug)]
+pub struct ConnectRefused {
+    /// Why, in words.
+    pub message: String,
+    /// Why, for programs.
+    pub data: Option<Value>,
+}
+
+impl ConnectRefused {
+    /// A refusal with a code or more for programs.
+    pub fn new(message: impl Into<String>, data: impl Into<Option<Value>>) -> Self {
+        Self {
+            message: message.into(),
+            data: data.into(),
+        }
+    }
+
+    /// The protocol's own refusal of a namespace that does not exist.
+    #[must_use]
+    pub fn invalid_namespace() -> Self {
+        Self::new("Invalid namespace", None)
+    }
+}

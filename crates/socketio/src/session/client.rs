@@ -1,0 +1,284 @@
+//! The client's side of one connection, in one namespace.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use deskbell_clock::Instant;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Frame, Violation};
+use crate::packet::engine::{self, Handshake};
+use crate::packet::socket::{self, Body};
+
+/// What the driver has to do, in this order.
+pub enum Output {
+    /// Send this frame of text.
+    Send(String),
+    /// The namespace let us in.
+    Connected,
+    /// An event came.
+    Event {
+        /// Its name.
+        name: String,
+        /// Its first argument, `null` if it has none.
+        data: Box<RawValue>,
+    },
+    /// The ack of the event with this number came.
+    Acked {
+        /// What [`ClientSession::emit`] returned.
+        id: u64,
+        /// The ack's arguments.
+        args: Vec<Value>,
+    },
+    /// The ack of the event with this number did not come in time.
+    AckExpired {
+        /// What [`ClientSession::emit`] returned.
+        id: u64,
+    },
+    /// The namespace refused us; the connection is of no use any more.
+    Refused {
+        /// Why, in words.
+        message: String,
+        /// Why, for programs.
+        data: Option<Value>,
+    },
+    /// The connection is over; its transport is to be dropped.
+    Closed(CloseReason),
+}
+
+/// Why a connection was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The server did not let us in before the deadline.
+    ConnectTimeout,
+    /// Nothing came for as long as two pings may be apart.
+    PingTimeout,
+    /// The server closed the connection.
+    PeerClosed,
+    /// The server put us out of the namespace.
+    ServerDisconnect,
+    /// The server broke the protocol.
+    Violation(Violation),
+}
+
+/// Where a connection stands.
+enum State {
+    /// The transport is open; the handshake has not come.
+    Opening { auth: Value, deadline: Instant },
+    /// CONNECT was sent; the answer has not come.
+    Connecting { deadline: Instant, pulse: Pulse },
+    /// In the namespace.
+    Connected { pulse: Pulse },
+    /// Over.
+    Ended,
+}
+
+/// Until when the next frame must have come. Any frame counts, not only pings.
+#[derive(Clone, Copy, Debug)]
+struct Pulse {
+    patience: Duration,
+    deadline: Instant,
+}
+
+impl Pulse {
+    fn beat(&mut self, now: Instant) {
+        self.deadline = now + self.patience;
+    }
+}
+
+/// The client's side of one connection.
+pub struct ClientSession {
+    namespace: String,
+    state: State,
+    next_ack: u64,
+    acks: BTreeMap<u64, Instant>,
+    outputs: VecDeque<Output>,
+}
+
+impl ClientSession {
+    /// A connection whose transport has just opened. `auth` goes into CONNECT, unless it is `null`; being let into
+    /// `namespace` must have happened by `deadline`.
+    #[must_use]
+    pub fn new(namespace: String, auth: Value, deadline: Instant) -> Self {
+        Self {
+            namespace,
+            state: State::Opening { auth, deadline },
+            next_ack: 0,
+            acks: BTreeMap::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes a frame from the server.
+    pub fn handle_frame(&mut self, frame: Frame<'_>, now: Instant) {
+        if let State::Connecting { pulse, .. } | State::Connected { pulse } = &mut self.state {
+            pulse.beat(now);
+        }
+        if let Err(violation) = self.take(frame, now) {
+            self.close(CloseReason::Violation(violation));
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Does what is due at `now`; nothing if nothing is.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match &self.state {
+            State::Opening { deadline, .. } | State::Connecting { deadline, .. } if now >= *deadline => {
+                self.close(CloseReason::ConnectTimeout);
+            }
+            State::Connecting { pulse, .. } | State::Connected { pulse } if now >= pulse.deadline => {
+                self.close(CloseReason::PingTimeout);
+            }
+            _ => {}
+        }
+        let outputs = &mut self.outputs;
+        self.acks.retain(|&id, deadline| {
+            let waiting = now < *deadline;
+            if !waiting {
+                outputs.push_back(Output::AckExpired { id });
+            }
+            waiting
+        });
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call [`Self::handle_timeout`] at the latest; `None` when the session is over.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let due = match &self.state {
+            State::Opening { deadline, .. } => *deadline,
+            State::Connecting { deadline, pulse } => pulse.deadline.min(*deadline),
+            State::Connected { pulse } => pulse.deadline,
+            State::Ended => return None,
+        };
+        Some(self.acks.values().copied().fold(due, Instant::min))
+    }
+
+    /// Sends an event that wants an ack by `deadline`, and gives the ack's number; `None` while not connected.
+    pub fn emit(&mut self, name: &str, data: &RawValue, deadline: Instant) -> Option<u64> {
+        if !matches!(self.state, State::Connected { .. }) {
+            return None;
+        }
+        let id = self.next_ack;
+        self.next_ack += 1;
+        self.acks.insert(id, deadline);
+        let args = vec![std::borrow::Cow::Borrowed(data)];
+        self.send(Body::Event {
+            name: name.into(),
+            args,
+            ack: Some(id),
+        });
+        Some(id)
+    }
+
+    /// Leaves the namespace; the transport can be closed once the outputs are sent.
+    pub fn disconnect(&mut self) {
+        if matches!(self.state, State::Connected { .. }) {
+            self.send(Body::Disconnect);
+        }
+        self.state = State::Ended;
+    }
+
+    fn take(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Violation> {
+        if matches!(self.state, State::Ended) {
+            return Ok(());
+        }
+        let Frame::Text(text) = frame else {
+            return Err(Violation::Binary);
+        };
+        match engine::Packet::decode(text)? {
+            engine::Packet::Open(handshake) => self.open(&handshake, now),
+            engine::Packet::Ping(data) => {
+                self.outputs
+                    .push_back(Output::Send(engine::Packet::Pong(data).encode()));
+                Ok(())
+            }
+            engine::Packet::Message(text) => self.message(socket::Packet::decode(text)?),
+            engine::Packet::Close => {
+                self.close(CloseReason::PeerClosed);
+                Ok(())
+            }
+            engine::Packet::Noop => Ok(()),
+            engine::Packet::Pong(_) | engine::Packet::Upgrade => Err(Violation::OutOfPlace),
+        }
+    }
+
+    fn open(&mut self, handshake: &Handshake, now: Instant) -> Result<(), Violation> {
+        let State::Opening { auth, deadline } = &mut self.state else {
+            return Err(Violation::OutOfPlace);
+        };
+        let patience = handshake.ping_interval.saturating_add(handshake.ping_timeout);
+        let pulse = Pulse {
+            patience,
+            deadline: now + patience,
+        };
+        let auth = Some(auth.take()).filter(|auth| !auth.is_null());
+        self.state = State::Connecting {
+            deadline: *deadline,
+            pulse,
+        };
+        self.send(Body::Connect(auth));
+        Ok(())
+    }
+
+    fn message(&mut self, packet: socket::Packet<'_>) -> Result<(), Violation> {
+        if packet.namespace != self.namespace {
+            return Err(Violation::OutOfPlace);
+        }
+        match (packet.body, &self.state) {
+            (Body::Connect(_), State::Connecting { pulse, .. }) => {
+                self.state = State::Connected { pulse: *pulse };
+                self.outputs.push_back(Output::Connected);
+            }
+            (Body::ConnectError { message, data }, State::Connecting { .. }) => {
+                self.state = State::Ended;
+                self.outputs.push_back(Output::Refused { message, data });
+            }
+            (Body::Disconnect, State::Connecting { .. } | State::Connected { .. }) => {
+                self.close(CloseReason::ServerDisconnect);
+            }
+            (Body::Event { name, args, .. }, State::Connected { .. }) => {
+                let data = args
+                    .into_iter()
+                    .next()
+                    .map_or_else(|| RawValue::NULL.to_owned(), |arg| arg.into_owned());
+                self.outputs.push_back(Output::Event {
+                    name: name.into_owned(),
+                    data,
+                });
+            }
+            (Body::Ack { id, args }, State::Connected { .. }) => {
+                let args = args.iter().map(|arg| serde_json::from_str(arg.get()));
+                let args = args
+                    .collect::<Result<_, _>>()
+                    .map_err(|_| socket::DecodeError::Payload)?;
+                // An ack that came too late has been reported as expired.
+                if self.acks.remove(&id).is_some() {
+                    self.outputs.push_back(Output::Acked { id, args });
+                }
+            }
+            (Body::Binary { .. }, _) => return Err(Violation::Binary),
+            _ => return Err(Violation::OutOfPlace),
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, body: Body<'_>) {
+        let packet = socket::Packet::new(self.namespace.as_str(), body).encode();
+        self.outputs
+            .push_back(Output::Send(engine::Packet::Message(&packet).encode()));
+    }
+
+    fn close(&mut self, reason: CloseReason) {
+        self.state = State::Ended;
+        self.outputs.push_back(Output::Closed(reason));
+    }
+}
+
+#[cfg(test)]
+mod tests;

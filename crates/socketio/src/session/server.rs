@@ -1,0 +1,289 @@
+//! The server's side of one connection, in any number of namespaces.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use deskbell_clock::Instant;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{Frame, Violation};
+use crate::packet::engine::{self, Handshake};
+use crate::packet::socket::{self, Body};
+
+/// How many namespaces one connection may ask for.
+pub const MAX_NAMESPACES: usize = 8;
+
+/// What the driver has to do, in this order.
+pub enum Output {
+    /// Send this frame of text.
+    Send(String),
+    /// Somebody asks for `namespace`: answer with [`ServerSession::accept`] or [`ServerSession::refuse`].
+    Connect {
+        /// The namespace.
+        namespace: String,
+        /// What the client says for itself: an object or `null`.
+        auth: Value,
+    },
+    /// An event came.
+    Event {
+        /// In this namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+        /// Its arguments.
+        args: Vec<Box<RawValue>>,
+        /// The client waits for [`ServerSession::ack`] with this number.
+        ack: Option<u64>,
+    },
+    /// The client left the namespace.
+    Left {
+        /// The namespace.
+        namespace: String,
+    },
+    /// The connection is over; its transport is to be closed.
+    Closed(CloseReason),
+}
+
+/// Why a connection was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The client was in no namespace for too long.
+    ConnectTimeout,
+    /// A ping was not answered.
+    PingTimeout,
+    /// The client closed the connection.
+    PeerClosed,
+    /// The client broke the protocol.
+    Violation(Violation),
+}
+
+/// The times a server keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Between a ping's answer and the next ping.
+    pub ping_interval: Duration,
+    /// How long the answer to a ping may take.
+    pub ping_timeout: Duration,
+    /// How long a connection may be in no namespace.
+    pub connect_timeout: Duration,
+}
+
+/// Whether a namespace was granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Membership {
+    Asked,
+    Granted,
+}
+
+/// Whose turn it is to speak.
+#[derive(Clone, Copy, Debug)]
+enum Heartbeat {
+    /// The next ping goes out then.
+    Resting { ping_at: Instant },
+    /// A ping went out; something must have come by then.
+    Waiting { deadline: Instant },
+}
+
+/// The server's side of one connection.
+pub struct ServerSession {
+    timing: Timing,
+    heartbeat: Heartbeat,
+    /// Set while the connection is in no namespace.
+    connect_by: Option<Instant>,
+    namespaces: HashMap<String, Membership>,
+    ended: bool,
+    outputs: VecDeque<Output>,
+}
+
+impl ServerSession {
+    /// A connection whose transport has just opened. Its name is `sid`; `max_payload` bytes are the most it takes at once.
+    #[must_use]
+    pub fn new(sid: String, max_payload: usize, timing: Timing, now: Instant) -> Self {
+        let open = engine::Packet::Open(Handshake {
+            sid,
+            upgrades: Vec::new(),
+            ping_interval: timing.ping_interval,
+            ping_timeout: timing.ping_timeout,
+            max_payload: u64::try_from(max_payload).ok(),
+        });
+        Self {
+            timing,
+            heartbeat: Heartbeat::Resting {
+                ping_at: now + timing.ping_interval,
+            },
+            connect_by: Some(now + timing.connect_timeout),
+            namespaces: HashMap::new(),
+            ended: false,
+            outputs: VecDeque::from([Output::Send(open.encode())]),
+        }
+    }
+
+    /// Takes a frame from the client.
+    pub fn handle_frame(&mut self, frame: Frame<'_>, now: Instant) {
+        if self.ended {
+            return;
+        }
+        // Whoever sends is there, whatever it sends.
+        if let Heartbeat::Waiting { .. } = self.heartbeat {
+            self.heartbeat = Heartbeat::Resting {
+                ping_at: now + self.timing.ping_interval,
+            };
+        }
+        if let Err(violation) = self.take(frame, now) {
+            self.close(CloseReason::Violation(violation));
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Does what is due at `now`; nothing if nothing is.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.ended {
+            return;
+        }
+        if self.connect_by.is_some_and(|deadline| now >= deadline) {
+            return self.close(CloseReason::ConnectTimeout);
+        }
+        match self.heartbeat {
+            Heartbeat::Resting { ping_at } if now >= ping_at => {
+                self.heartbeat = Heartbeat::Waiting {
+                    deadline: now + self.timing.ping_timeout,
+                };
+                self.outputs
+                    .push_back(Output::Send(engine::Packet::Ping("").encode()));
+            }
+            Heartbeat::Waiting { deadline } if now >= deadline => self.close(CloseReason::PingTimeout),
+            Heartbeat::Resting { .. } | Heartbeat::Waiting { .. } => {}
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When to call [`Self::handle_timeout`] at the latest; `None` when the session is over.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let (Heartbeat::Resting { ping_at: beat } | Heartbeat::Waiting { deadline: beat }) = self.heartbeat;
+        (!self.ended).then(|| self.connect_by.map_or(beat, |deadline| deadline.min(beat)))
+    }
+
+    /// Lets the client into a namespace it asked for, where it is called `sid`. Says whether it is in now: it may have
+    /// gone meanwhile.
+    pub fn accept(&mut self, namespace: &str, sid: &str) -> bool {
+        let Some(membership) = self.namespaces.get_mut(namespace).filter(|_| !self.ended) else {
+            return false;
+        };
+        *membership = Membership::Granted;
+        self.connect_by = None;
+        self.send(namespace, Body::Connect(Some(serde_json::json!({ "sid": sid }))));
+        true
+    }
+
+    /// Refuses a namespace the client asked for.
+    pub fn refuse(&mut self, namespace: &str, message: String, data: Option<Value>) {
+        if !self.ended && self.namespaces.remove(namespace).is_some() {
+            self.send(namespace, Body::ConnectError { message, data });
+        }
+    }
+
+    /// Answers an event.
+    pub fn ack(&mut self, namespace: &str, id: u64, args: &[Value]) {
+        if !self.ended && self.namespaces.get(namespace) == Some(&Membership::Granted) {
+            // Only a map with keys that are no strings fails here, and a `Value` has none.
+            let args = args
+                .iter()
+                .filter_map(|arg| to_raw_value(arg).ok())
+                .map(Cow::Owned)
+                .collect();
+            self.send(namespace, Body::Ack { id, args });
+        }
+    }
+
+    /// Puts the client out of a namespace.
+    pub fn leave(&mut self, namespace: &str, now: Instant) {
+        if !self.ended && self.namespaces.remove(namespace).is_some() {
+            self.send(namespace, Body::Disconnect);
+            self.await_connect(now);
+        }
+    }
+
+    fn take(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Violation> {
+        let Frame::Text(text) = frame else {
+            return Err(Violation::Binary);
+        };
+        match engine::Packet::decode(text)? {
+            engine::Packet::Pong(_) | engine::Packet::Noop => Ok(()),
+            engine::Packet::Message(text) => self.message(socket::Packet::decode(text)?, now),
+            engine::Packet::Close => {
+                self.close(CloseReason::PeerClosed);
+                Ok(())
+            }
+            engine::Packet::Open(_) | engine::Packet::Ping(_) | engine::Packet::Upgrade => {
+                Err(Violation::OutOfPlace)
+            }
+        }
+    }
+
+    fn message(&mut self, packet: socket::Packet<'_>, now: Instant) -> Result<(), Violation> {
+        let namespace = packet.namespace.into_owned();
+        match (packet.body, self.namespaces.get(&namespace)) {
+            (Body::Connect(auth), None) => {
+                if self.namespaces.len() >= MAX_NAMESPACES {
+                    return Err(Violation::TooManyNamespaces);
+                }
+                self.namespaces.insert(namespace.clone(), Membership::Asked);
+                self.outputs.push_back(Output::Connect {
+                    namespace,
+                    auth: auth.unwrap_or_default(),
+                });
+            }
+            (Body::Event { name, args, ack }, Some(Membership::Granted)) => {
+                let args = args.into_iter().map(Cow::into_owned).collect();
+                self.outputs.push_back(Output::Event {
+                    namespace,
+                    name: name.into_owned(),
+                    args,
+                    ack,
+                });
+            }
+            (Body::Disconnect, Some(Membership::Granted)) => {
+                self.namespaces.remove(&namespace);
+                self.await_connect(now);
+                self.outputs.push_back(Output::Left { namespace });
+            }
+            // No event asks for an ack, so no ack is waited for.
+            (Body::Ack { .. }, Some(Membership::Granted)) => {}
+            (Body::Binary { .. }, _) => return Err(Violation::Binary),
+            _ => return Err(Violation::OutOfPlace),
+        }
+        Ok(())
+    }
+
+    /// Starts the connect timeout again if the connection is in no namespace.
+    fn await_connect(&mut self, now: Instant) {
+        if !self
+            .namespaces
+            .values()
+            .any(|membership| *membership == Membership::Granted)
+        {
+            self.connect_by.get_or_insert(now + self.timing.connect_timeout);
+        }
+    }
+
+    fn send(&mut self, namespace: &str, body: Body<'_>) {
+        let packet = socket::Packet::new(namespace, body).encode();
+        self.outputs
+            .push_back(Output::Send(engine::Packet::Message(&packet).encode()));
+    }
+
+    fn close(&mut self, reason: CloseReason) {
+        self.ended = true;
+        self.outputs.push_back(Output::Closed(reason));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WebSocketError, ProtocolError};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
+
+use crate::session::{Frame, Violation};
+
+/// What a connection reads into at once. It is allocated per connection, so it is what an idle one costs.
+const READ_BUFFER: usize = 2 * 1024;
+
+/// Above this, a frame cannot be sent: the connection is over.
+const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
+
+/// How long the peer may take to answer a close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What happened on the transport.
+pub(crate) enum Step {
+    /// A frame came.
+    Frame(Incoming),
+    /// All that was queued is with the operating system.
+    Drained,
+    /// The transport is over.
+    Closed(Closed),
+}
+
+/// A frame that came.
+pub(crate) enum Incoming {
+    Text(Utf8Bytes),
+    Binary(Bytes),
+}
+
+impl Incoming {
+    /// The frame as a session takes it.
+    pub(crate) fn as_frame(&self) -> Frame<'_> {
+        match self {
+            Self::Text(text) => Frame::Text(text.as_str()),
+            Self::Binary(bytes) => Frame::Binary(bytes),
+        }
+    }
+}
+
+/// Why a transport is over.
+#[derive(Clone, Copy)]
+pub(crate) enum Closed {
+    /// The peer or the network ended it.
+    Ended,
+    /// The peer sent what may not be sent.
+    Violation(Violation),
+}
+
+impl From<WebSocketError> for Closed {
+    fn from(error: WebSocketError) -> Self {
+        match error {
+            WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Ended,
+            WebSocketError::Capacity(
+                CapacityError::MessageTooLong { .. } | CapacityError::TooManyHeaders,
+            )
+            | WebSocketError::Protocol(_)
+            | WebSocketError::Utf8(_) => Self::Violation(Violation::Frame),
+            _ => Self::Ended,
+        }
+    }
+}
+
+/// A WebSocket whose handshake is done. It reads and writes at once in one task.
+pub(crate) struct WebSocket<S> {
+    stream: WebSocketStream<S>,
+    unflushed: bool,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// Takes over `stream` after the HTTP upgrade. Messages above `max_message` bytes end it.
+    pub(crate) async fn new(stream: S, role: Role, max_message: usize) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_WRITE_BUFFER)
+            .max_message_size(Some(max_message))
+            .max_frame_size(Some(max_message));
+        let stream = WebSocketStream::from_raw_socket(stream, role, Some(config)).await;
+        Self {
+            stream,
+            unflushed: false,
+        }
+    }
+
+    /// Whether all that was queued is with the operating system.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_drained(&self) -> bool {
+        !self.unflushed
+    }
+
+    /// Queues a frame of text; [`Self::step`] writes it out.
+    pub(crate) fn queue(&mut self, text: impl Into<Utf8Bytes>) -> Result<(), Closed> {
+        self.unflushed = true;
+        self.stream
+            .start_send_unpin(Message::Text(text.into()))
+            .map_err(Closed::from)
+    }
+
+    /// Writes out what is queued and, if `reading`, waits for the next frame. Nothing is lost if it is dropped.
+    pub(crate) async fn step(&mut self, reading: bool) -> Step {
+        poll_fn(|context| self.poll_step(reading, context)).await
+    }
+
+    fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Step> {
+        let mut drained = false;
+        if self.unflushed {
+            match self.stream.poll_flush_unpin(context) {
+                Poll::Ready(Ok(())) => {
+                    self.unflushed = false;
+                    drained = true;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Step::Closed(error.into())),
+                Poll::Pending => {}
+            }
+        }
+        if reading && let Poll::Ready(step) = self.poll_read(context) {
+            return Poll::Ready(step);
+        }
+        if drained {
+            Poll::Ready(Step::Drained)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+        loop {
+            let step = match ready!(self.stream.poll_next_unpin(context)) {
+                Some(Ok(Message::Text(text))) => Step::Frame(Incoming::Text(text)),
+                Some(Ok(Message::Binary(bytes))) => Step::Frame(Incoming::Binary(bytes)),
+                // The WebSocket layer answers its own pings and closes.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {
+                    continue;
+                }
+                Some(Err(error)) => Step::Closed(error.into()),
+                None => Step::Closed(Closed::Ended),
+            };
+            return Poll::Ready(step);
+        }
+    }
+
+    /// Says goodbye with `code`, after what is queued, and waits for the answer, but not for long.
+    pub(crate) async fn close(mut self, code: CloseCode) {
+        let goodbye = CloseFrame {
+            code,
+            reason: Utf8Bytes::default(),
+        };
+        let farewell = async {
+            if self.stream.close(Some(goodbye)).await.is_ok() {
+                while let Some(Ok(_)) = self.stream.next().await {}
+            }
+        };
+        // A peer that does not answer is cut off; nobody waits for the outcome.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, farewell).await;
+    }
+}
