@@ -48,6 +48,7 @@ mockIPC(
     if (desk.unreachable.includes(command)) throw new Error(`${command} does not get through`);
     if (command === 'screen') return view;
     desk.wishes.push({ command, args });
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a command's error arrives as plain data
     if (command === 'pair' && desk.pairRefusal) return Promise.reject(desk.pairRefusal);
     return null;
   },

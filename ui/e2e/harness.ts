@@ -77,6 +77,8 @@ export const test = base.extend<{ desk: DeskPage }, { fakeDeskScript: string }>(
   /** A page whose console stays clean and whose policy is never broken. */
   desk: async ({ page, fakeDeskScript }, use) => {
     const complaints: string[] = [];
+    // A browser asks for it; the app's webview does not.
+    await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });

@@ -76,7 +76,6 @@ export interface Words {
     serverHint: string;
     code: string;
     codeHint: string;
-    whence: string;
     linkHint: string;
     submit: string;
     busy: string;

@@ -1,0 +1,100 @@
+import { expect, test } from './harness';
+import { aDay, history, now, picture, reservation } from './pictures';
+import type { OpenedView } from '../src/lib/ipc/desk';
+
+const day = aDay();
+const shown = day[4] ?? reservation();
+const opened: OpenedView = { id: shown.id, reservation: shown, history: history(), failure: null };
+
+test.beforeEach(async ({ page }) => {
+  await page.clock.setFixedTime(now);
+});
+
+test('shows the five fields, when it came and what happened', async ({ desk, page }) => {
+  await desk.open(picture({ day, opened }));
+  const panel = page.getByRole('complementary', { name: '예약 상세' });
+  for (const text of ['김크리스', '010-1111-1111', '2026년 11월 22일 일요일', '10:30 ~ 11:00', '본인']) {
+    await expect(panel.getByRole('definition').filter({ hasText: text }).first()).toBeVisible();
+  }
+  await expect(panel.getByText('예약신청', { exact: true }).first()).toBeVisible();
+  await expect(panel.getByText('11월 22일 (일) 09:12')).toBeVisible();
+  await expect(panel.getByText('아직 처리하지 않음')).toBeVisible();
+  await expect(panel.getByRole('listitem')).toContainText(['상태 변경', '처리 시작', '일정 변경', '예약신청']);
+  await expect(panel.getByRole('listitem').first()).toContainText('원무과 2번 창구 · 이서연');
+});
+
+test('says who is on it and who handled it', async ({ desk, page }) => {
+  const reservation = {
+    ...shown,
+    claim: { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z' },
+    handledBy: { desk: '원무과 2번 창구', staff: '이서연', at: '2026-11-22T00:20:00Z' },
+  };
+  await desk.open(picture({ day, opened: { ...opened, reservation } }));
+  await expect(page.getByText('원무과 1번 창구 (10:34까지)')).toBeVisible();
+  await expect(page.getByText('원무과 2번 창구 · 이서연, 11월 22일 (일) 09:20')).toBeVisible();
+});
+
+test('opens for a reservation of no list, while it is still fetched', async ({ desk, page }) => {
+  const elsewhere = reservation({ date: '2027-01-05', name: '먼날짜' });
+  await desk.open(picture({ day, opened: { id: elsewhere.id, reservation: null, history: null, failure: null } }));
+  const panel = page.getByRole('complementary', { name: '예약 상세' });
+  await expect(panel.getByText('불러오는 중입니다')).toBeVisible();
+  await desk.tell({ opened: { id: elsewhere.id, reservation: elsewhere, history: [], failure: null } });
+  await expect(panel.getByText('먼날짜')).toBeVisible();
+  await expect(panel.getByText('불러오는 중입니다')).toHaveCount(0);
+});
+
+test('says why it could not be loaded, and asks again', async ({ desk, page }) => {
+  await desk.open(
+    picture({ day, opened: { id: shown.id, reservation: null, history: null, failure: '서버가 응답하지 않습니다.' } }),
+  );
+  await expect(page.getByRole('alert')).toContainText('서버가 응답하지 않습니다.');
+  await page.getByRole('button', { name: '다시 불러오기' }).click();
+  expect(await desk.wishes()).toEqual([{ command: 'open_reservation', args: { id: shown.id } }]);
+});
+
+test('takes the focus and gives it back to its row', async ({ desk, page }) => {
+  await desk.open(picture({ day }));
+  const row = page.getByRole('button', { name: shown.name });
+  await row.click();
+  await desk.tell({ opened });
+  await expect(page.getByRole('heading', { name: '예약 상세' })).toBeFocused();
+
+  await page.keyboard.press('Escape');
+  expect((await desk.wishes()).at(-1)?.command).toBe('close_reservation');
+  await desk.tell({ opened: null });
+  await expect(page.getByRole('complementary')).toHaveCount(0);
+  await expect(row).toBeFocused();
+});
+
+test('closes by its button', async ({ desk, page }) => {
+  await desk.open(picture({ day, opened }));
+  await page.getByRole('button', { name: '닫기' }).click();
+  expect((await desk.wishes()).at(-1)?.command).toBe('close_reservation');
+});
+
+test('opens beside the settings as well', async ({ desk, page }) => {
+  await desk.open(picture({ day }));
+  await page.getByRole('button', { name: '설정' }).click();
+  await desk.tell({ opened });
+  await expect(page.getByRole('complementary', { name: '예약 상세' })).toBeVisible();
+});
+
+test.describe('copying the phone', () => {
+  test('puts it on the clipboard', async ({ desk, page, context }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await desk.open(picture({ day, opened }));
+    await page.getByRole('button', { name: '전화번호 복사' }).click();
+    await expect(page.getByText('복사했습니다')).toBeAttached();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('010-1111-1111');
+  });
+
+  test('says so when the system does not allow it', async ({ desk, page }) => {
+    await page.addInitScript(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));
+    });
+    await desk.open(picture({ day, opened }));
+    await page.getByRole('button', { name: '전화번호 복사' }).click();
+    await expect(page.getByText('복사하지 못했습니다.')).toBeVisible();
+  });
+});

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { reservation } from '../../e2e/pictures';
+import { byDate, byStart, slotEnds } from './groups';
+
+test('a slot has two ends', () => {
+  expect(slotEnds('10:30 ~ 11:00')).toEqual({ start: '10:30', end: '11:00' });
+});
+
+test('a day is grouped by start, in the order of time, then of asking', () => {
+  const late = reservation({ time: '14:00 ~ 14:30' });
+  const second = reservation({ time: '09:00 ~ 09:30', receivedAt: '2026-11-21T02:00:00Z' });
+  const first = reservation({ time: '09:00 ~ 09:30', receivedAt: '2026-11-21T01:00:00Z' });
+  const longer = reservation({ time: '09:00 ~ 10:00', receivedAt: '2026-11-20T01:00:00Z' });
+  expect(byStart([late, second, longer, first])).toEqual([
+    { key: '09:00', rows: [first, second, longer] },
+    { key: '14:00', rows: [late] },
+  ]);
+});
+
+test('several days are grouped by date', () => {
+  const later = reservation({ date: '2026-12-01' });
+  const sooner = reservation({ date: '2026-11-24' });
+  expect(byDate([later, sooner]).map(({ key }) => key)).toEqual(['2026-11-24', '2026-12-01']);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { Speech } from './speech.svelte';
+
+const speech = (language: 'ko' | 'en', timezone = 'Asia/Seoul'): Speech =>
+  new Speech(
+    () => language,
+    () => timezone,
+  );
+
+test('dates carry their weekday', () => {
+  expect(speech('ko').fullDate('2026-11-22')).toBe('2026년 11월 22일 일요일');
+  expect(speech('ko').shortDate('2026-11-22')).toBe('11월 22일 (일)');
+  expect(speech('en').fullDate('2026-11-22')).toMatch(/Sunday.*22 November 2026/);
+});
+
+test('instants are told in the hospital’s zone', () => {
+  const instant = '2026-11-21T15:05:00Z';
+  expect(speech('ko').dateTime(instant)).toBe('11월 22일 (일) 00:05');
+  expect(speech('ko', 'UTC').clockTime(instant)).toBe('15:05');
+});
+
+describe('elapsed time', () => {
+  const since = '2026-11-22T00:00:00Z';
+  const after = (minutes: number): number => Date.parse(since) + minutes * 60_000;
+
+  test.each([
+    [0.9, '1분 미만', 'under 1 min'],
+    [2.99, '2분', '2 min'],
+    [60, '1시간', '1 h'],
+    [125, '2시간 5분', '2 h 5 min'],
+    [24 * 60, '1일', '1 day'],
+    [49 * 60, '2일', '2 days'],
+  ])('%d minutes', (minutes, ko, en) => {
+    expect(speech('ko').elapsed(since, after(minutes))).toBe(ko);
+    expect(speech('en').elapsed(since, after(minutes))).toBe(en);
+  });
+
+  test('a clock set back counts as no time', () => {
+    expect(speech('ko').elapsed(since, after(-30))).toBe('1분 미만');
+  });
+});
