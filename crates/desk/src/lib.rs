@@ -2,19 +2,40 @@
 //!
 //! Knows nothing of windows: what it wants of the machine it asks of a [`Shell`].
 
+mod address;
+mod bell;
+mod credentials;
+mod desk;
+mod disk;
 mod error;
+mod folder_watch;
 mod folders;
+mod gateway;
+mod hospital_clock;
+mod inbox;
 mod language;
+mod ledger;
+mod ledger_file;
+mod link;
+mod notice;
+mod pairing;
+mod policy;
 mod request;
 mod screen;
+mod settings;
 mod shell;
+mod subscription;
 mod toast;
 mod tray;
+mod update;
+mod warning;
 mod words;
 
+pub use desk::{Desk, DeskConfig};
 pub use error::{ErrorCode, UserError};
 pub use folders::Folders;
 pub use language::Language;
+pub use pairing::pair;
 pub use request::{DeskHandle, DeskRequest, DeskStopped};
 pub use screen::{History, Link, Opened, Place, Screen, ShownSettings};
 pub use shell::Shell;

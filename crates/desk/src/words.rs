@@ -3,3 +3,25 @@
 //! One topic a file; the compiler asks for each language.
 
 mod error;
+mod history;
+mod link;
+mod status;
+mod toast;
+mod tray;
+mod warning;
+
+pub(crate) use toast::ToastWords;
+
+/// `text`, cut to `most` characters with an ellipsis as the last of them.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests;

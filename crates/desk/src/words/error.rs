@@ -35,16 +35,10 @@ impl Language {
             (ErrorCode::CodeRefused, Self::En) => {
                 "The pairing code is wrong or has expired. Please ask your IT staff for a new one."
             }
-            (ErrorCode::TooManyTries, Self::Ko) => {
-                "시도가 너무 많았습니다. 잠시 후 다시 시도해 주세요."
-            }
+            (ErrorCode::TooManyTries, Self::Ko) => "시도가 너무 많았습니다. 잠시 후 다시 시도해 주세요.",
             (ErrorCode::TooManyTries, Self::En) => "Too many attempts. Please try again in a while.",
-            (ErrorCode::ServerFailed, Self::Ko) => {
-                "서버에 문제가 있습니다. 잠시 후 다시 시도해 주세요."
-            }
-            (ErrorCode::ServerFailed, Self::En) => {
-                "The server has a problem. Please try again in a while."
-            }
+            (ErrorCode::ServerFailed, Self::Ko) => "서버에 문제가 있습니다. 잠시 후 다시 시도해 주세요.",
+            (ErrorCode::ServerFailed, Self::En) => "The server has a problem. Please try again in a while.",
             (ErrorCode::NotSaved, Self::Ko) => {
                 "연결 정보를 이 PC에 저장하지 못했습니다. 디스크와 폴더 권한을 확인한 뒤 새 코드로 다시 연결해 주세요."
             }

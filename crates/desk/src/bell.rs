@@ -1,0 +1,386 @@
+//! What rings, what waits to ring, and what is on the screen. No I/O: it says what to do by [`Act`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use deskbell_clock::{Instant, Timestamp};
+use deskbell_protocol::{Reservation, ReservationId, Seq};
+
+use crate::ToastKey;
+use crate::notice::{Cause, Notice, is_claimed};
+use crate::policy::Verdict;
+
+/// How long a digest waits for the end of a replay that was cut.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The first wait before a failed toast is tried again; doubles with each failure in a row.
+const RETRY_FIRST: Duration = Duration::from_secs(5);
+
+/// The longest such wait.
+const RETRY_CAP: Duration = Duration::from_mins(5);
+
+/// What the shell has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Show a toast.
+    Ring {
+        /// Its number.
+        attempt: u64,
+        /// What it is about.
+        about: About,
+    },
+    /// Take one off the screen.
+    Withdraw(ToastKey),
+}
+
+/// What a toast is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// A reservation came in.
+    New(ReservationId),
+    /// The booking site moved one.
+    Rescheduled(ReservationId),
+    /// The booking site called one off.
+    CalledOff(ReservationId),
+    /// A claim ran out.
+    Again(ReservationId),
+    /// What came while nobody could be told.
+    Digest {
+        /// How many reservations.
+        found: usize,
+        /// How many of them nobody has handled.
+        unhandled: usize,
+    },
+    /// Nothing: somebody wants to see a toast.
+    Test,
+}
+
+/// A reservation that has been decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// Which.
+    pub id: ReservationId,
+    /// The last change that is decided.
+    pub seq: Seq,
+    /// The version it had then.
+    pub version: u64,
+    /// Shown, or kept quiet.
+    pub rung: bool,
+}
+
+/// The bell of a desk.
+#[derive(Debug, Default)]
+pub(crate) struct Bell {
+    open: BTreeMap<ReservationId, Open>,
+    /// Toasts that the shell has not reported on.
+    ringing: BTreeMap<u64, Vec<ReservationId>>,
+    attempts: u64,
+    failures: u32,
+    due: Option<Instant>,
+    /// Whether what waits is to be told once the absence is over.
+    absence: bool,
+    /// Reservations with a toast of their own on the screen.
+    toasts: BTreeSet<ReservationId>,
+    /// Reservations counted in the digest on the screen.
+    digest: BTreeSet<ReservationId>,
+}
+
+/// A reservation that is not decided yet.
+#[derive(Clone, Debug)]
+struct Open {
+    /// Its first change that is not decided; `None` while its place in a new log is unknown.
+    first: Option<Seq>,
+    last: Seq,
+    version: u64,
+    cause: Cause,
+    /// The toast that will decide it; `None` while it waits for one.
+    attempt: Option<u64>,
+}
+
+impl Bell {
+    /// Whether `notice` is already ringing or waiting to.
+    pub(crate) fn covers(&self, notice: &Notice) -> bool {
+        self.open
+            .get(&notice.reservation.id)
+            .is_some_and(|open| match notice.cause {
+                Cause::LeaseExpired | Cause::Taken | Cause::Listed => open.last >= notice.seq,
+                Cause::Created | Cause::Rescheduled | Cause::CalledOff => {
+                    open.version >= notice.reservation.version
+                }
+            })
+    }
+
+    /// Does what was decided about `notice`.
+    pub(crate) fn take(&mut self, notice: &Notice, verdict: Verdict, now: Instant) -> Vec<Act> {
+        let id = notice.reservation.id;
+        let mut acts = Vec::new();
+        match verdict {
+            Verdict::Ring => {
+                let about = match notice.cause {
+                    Cause::Rescheduled => About::Rescheduled(id),
+                    Cause::CalledOff => About::CalledOff(id),
+                    Cause::LeaseExpired => About::Again(id),
+                    Cause::Created | Cause::Taken | Cause::Listed => About::New(id),
+                };
+                self.note(notice);
+                acts.push(self.ring(about, vec![id]));
+                acts.extend(self.leave_digest(id));
+            }
+            Verdict::Digest => {
+                self.note(notice);
+                self.absence = true;
+                self.due.get_or_insert(now + PATIENCE);
+            }
+            Verdict::Quiet(_) => {
+                if let Some(open) = self.open.get_mut(&id) {
+                    open.first.get_or_insert(notice.seq);
+                }
+                if matches!(notice.cause, Cause::Taken | Cause::CalledOff) {
+                    acts.extend(self.take_down(id));
+                }
+            }
+        }
+        acts
+    }
+
+    fn note(&mut self, notice: &Notice) {
+        let open = self.open.entry(notice.reservation.id).or_insert(Open {
+            first: None,
+            last: notice.seq,
+            version: notice.reservation.version,
+            cause: notice.cause,
+            attempt: None,
+        });
+        open.first.get_or_insert(notice.seq);
+        open.last = notice.seq;
+        open.version = notice.reservation.version;
+        // To somebody who has not seen it yet, a moved reservation is a new one.
+        if open.cause != Cause::Created {
+            open.cause = notice.cause;
+        }
+    }
+
+    /// Rings a toast about nothing.
+    pub(crate) fn test(&mut self) -> Act {
+        self.ring(About::Test, Vec::new())
+    }
+
+    fn ring(&mut self, about: About, ids: Vec<ReservationId>) -> Act {
+        self.attempts += 1;
+        let attempt = self.attempts;
+        for id in &ids {
+            if let Some(open) = self.open.get_mut(id) {
+                open.attempt = Some(attempt);
+            }
+        }
+        match about {
+            About::New(id) | About::Rescheduled(id) | About::CalledOff(id) | About::Again(id) => {
+                self.toasts.insert(id);
+            }
+            About::Digest { .. } | About::Test => {}
+        }
+        self.ringing.insert(attempt, ids);
+        Act::Ring { attempt, about }
+    }
+
+    /// The shell reports that toast `attempt` is on the screen: what it decides.
+    pub(crate) fn shown(&mut self, attempt: u64) -> Vec<Decision> {
+        let Some(ids) = self.ringing.remove(&attempt) else {
+            return Vec::new();
+        };
+        self.failures = 0;
+        let mut decisions = Vec::new();
+        for id in ids {
+            // A later toast of the same reservation decides it in this one's stead.
+            if self
+                .open
+                .get(&id)
+                .is_some_and(|open| open.attempt == Some(attempt))
+                && let Some(open) = self.open.remove(&id)
+            {
+                decisions.push(open.decision(id, true));
+            }
+        }
+        decisions
+    }
+
+    /// The shell reports that toast `attempt` did not come through: its reservations wait for another.
+    pub(crate) fn failed(&mut self, attempt: u64, now: Instant) {
+        let Some(ids) = self.ringing.remove(&attempt) else {
+            return;
+        };
+        let waits: Vec<_> = ids
+            .into_iter()
+            .filter(|id| {
+                self.open
+                    .get(id)
+                    .is_some_and(|open| open.attempt == Some(attempt))
+            })
+            .collect();
+        for id in &waits {
+            self.digest.remove(id);
+            self.toasts.remove(id);
+            if let Some(open) = self.open.get_mut(id) {
+                open.attempt = None;
+            }
+        }
+        // Toasts that fail together fail once.
+        if self.due.is_none() && !waits.is_empty() {
+            let doubled = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
+            self.due = Some(now + RETRY_FIRST.saturating_mul(doubled).min(RETRY_CAP));
+            self.failures = self.failures.saturating_add(1);
+        }
+        self.failures = self.failures.max(1);
+    }
+
+    /// Decides about all that waits: nothing where somebody has looked after it meanwhile, a toast of its own where
+    /// there is one, a digest where there are more. `find` tells how a reservation stands at the gateway's time `now`.
+    pub(crate) fn ring_what_waits<'a>(
+        &mut self,
+        now: Timestamp,
+        find: impl Fn(ReservationId) -> Option<&'a Reservation>,
+    ) -> (Vec<Act>, Vec<Decision>) {
+        self.due = None;
+        self.absence = false;
+        let waiting: Vec<ReservationId> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.attempt.is_none())
+            .map(|(id, _)| *id)
+            .collect();
+        let (ringing, quiet): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(|id| {
+            let open = self.open.get(id);
+            find(*id)
+                .zip(open)
+                .is_some_and(|(r, open)| open.still_rings(r, now))
+        });
+        let (acts, settled) = match *ringing {
+            [] => (Vec::new(), quiet),
+            [id] => {
+                let about = match self.open.get(&id).map(|open| open.cause) {
+                    Some(Cause::Rescheduled) => About::Rescheduled(id),
+                    Some(Cause::CalledOff) => About::CalledOff(id),
+                    Some(Cause::LeaseExpired) => About::Again(id),
+                    Some(Cause::Created | Cause::Taken | Cause::Listed) | None => About::New(id),
+                };
+                (vec![self.ring(about, ringing)], quiet)
+            }
+            [..] => {
+                // What the digest on the screen has counted, the one that replaces it counts too.
+                self.digest.extend(&waiting);
+                let is_unhandled = |id: &&ReservationId| find(**id).is_some_and(|r| !r.status.is_handled());
+                let about = About::Digest {
+                    found: self.digest.len(),
+                    unhandled: self.digest.iter().filter(is_unhandled).count(),
+                };
+                (vec![self.ring(about, waiting)], Vec::new())
+            }
+        };
+        let decisions = settled
+            .into_iter()
+            .filter_map(|id| self.open.remove(&id).map(|open| open.decision(id, false)))
+            .collect();
+        (acts, decisions)
+    }
+
+    /// Somebody has seen the toast: it is off the screen, or has done its work there.
+    pub(crate) fn seen(&mut self, key: ToastKey) -> Option<Act> {
+        let was_there = match key {
+            ToastKey::Reservation(id) => self.toasts.remove(&id),
+            ToastKey::Digest => !std::mem::take(&mut self.digest).is_empty(),
+            ToastKey::Test => false,
+        };
+        was_there.then_some(Act::Withdraw(key))
+    }
+
+    /// After an absence: takes down the toasts of reservations that somebody has looked after meanwhile.
+    pub(crate) fn sweep<'a>(
+        &mut self,
+        now: Timestamp,
+        find: impl Fn(ReservationId) -> Option<&'a Reservation>,
+    ) -> Vec<Act> {
+        let settled = |id: &ReservationId| {
+            find(*id)
+                .is_none_or(|reservation| reservation.status.is_handled() || is_claimed(reservation, now))
+        };
+        let gone: BTreeSet<_> = self.toasts.union(&self.digest).copied().filter(settled).collect();
+        gone.into_iter().flat_map(|id| self.take_down(id)).collect()
+    }
+
+    fn take_down(&mut self, id: ReservationId) -> Vec<Act> {
+        let own = self
+            .toasts
+            .remove(&id)
+            .then_some(Act::Withdraw(ToastKey::Reservation(id)));
+        own.into_iter().chain(self.leave_digest(id)).collect()
+    }
+
+    fn leave_digest(&mut self, id: ReservationId) -> Option<Act> {
+        let last = self.digest.remove(&id) && self.digest.is_empty();
+        last.then_some(Act::Withdraw(ToastKey::Digest))
+    }
+
+    /// Another log counts from now on: what waits will be found again in its lists.
+    pub(crate) fn change_log(&mut self) {
+        self.open.retain(|_, open| open.attempt.is_some());
+        for open in self.open.values_mut() {
+            open.first = None;
+            open.last = Seq(0);
+        }
+    }
+
+    /// Forgets everything, because the desk is somebody else's now; says what to take off the screen.
+    pub(crate) fn forget(&mut self) -> Vec<Act> {
+        let mut acts: Vec<_> = std::mem::take(&mut self.toasts)
+            .into_iter()
+            .map(|id| Act::Withdraw(ToastKey::Reservation(id)))
+            .collect();
+        acts.extend(self.seen(ToastKey::Digest));
+        self.open.clear();
+        self.due = None;
+        self.absence = false;
+        acts
+    }
+
+    /// The first change that is not decided.
+    pub(crate) fn first_open(&self) -> Option<Seq> {
+        self.open.values().filter_map(|open| open.first).min()
+    }
+
+    /// Whether `id` is not decided yet.
+    pub(crate) fn is_open(&self, id: ReservationId) -> bool {
+        self.open.contains_key(&id)
+    }
+
+    /// When to call [`Self::ring_what_waits`] at the latest.
+    pub(crate) const fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Whether something waits for the end of an absence.
+    pub(crate) const fn awaits_end_of_absence(&self) -> bool {
+        self.absence
+    }
+
+    /// Whether the last toast did not come through.
+    pub(crate) const fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+}
+
+impl Open {
+    /// Whether anybody still has to be told.
+    fn still_rings(&self, reservation: &Reservation, now: Timestamp) -> bool {
+        let as_it_was = reservation.version == self.version;
+        !is_claimed(reservation, now) && (!reservation.status.is_handled() || as_it_was)
+    }
+
+    const fn decision(&self, id: ReservationId, rung: bool) -> Decision {
+        Decision {
+            id,
+            seq: self.last,
+            version: self.version,
+            rung,
+        }
+    }
+}

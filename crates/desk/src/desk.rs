@@ -1,0 +1,285 @@
+//! The one loop that owns what the desk knows. Everything reaches it as a message; it alone calls the shell.
+
+mod act;
+mod belong;
+mod draw;
+mod fetch;
+mod listen;
+mod obey;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell_clock::{Clock, Entropy, Instant, Timestamp};
+use deskbell_protocol::Position;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{Id, JoinSet};
+use url::Url;
+
+use crate::bell::Bell;
+use crate::credentials::{Credentials, Token, TokenFile};
+use crate::desk::fetch::{Fetch, Looked};
+use crate::desk::tasks::{Done, Part};
+use crate::folder_watch::FolderWatch;
+use crate::inbox::Inbox;
+use crate::ledger::Ledger;
+use crate::ledger_file::LedgerFile;
+use crate::link::LinkState;
+use crate::pairing::{PlaceFile, Whose};
+use crate::settings::{Settings, SettingsFile};
+use crate::subscription::Subscription;
+use crate::update::Update;
+use crate::warning::Warning;
+use crate::{DeskHandle, DeskRequest, Folders, Language, Screen, Shell, TrayMenu, UserError};
+
+/// So many messages are taken in before the shell is told what came of them.
+const BATCH: usize = 256;
+
+/// What a desk needs to know of the machine it runs on.
+#[derive(Clone)]
+pub struct DeskConfig {
+    /// Where the app keeps its files.
+    pub folders: Folders,
+    /// The app's version, told to the gateway.
+    pub version: String,
+    /// The system's locale, such as `ko_KR.UTF-8`; it decides the language until somebody chooses one.
+    pub locale: Option<String>,
+    /// The machine's clock.
+    pub clock: Arc<dyn Clock>,
+    /// The machine's randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The desktop without a screen, not started yet.
+pub struct Desk {
+    config: DeskConfig,
+    requests: mpsc::UnboundedReceiver<DeskRequest>,
+}
+
+impl Desk {
+    /// A desk and the handle that reaches it. Touches neither disk nor network.
+    #[must_use]
+    pub fn new(config: DeskConfig) -> (Self, DeskHandle) {
+        let (handle, requests) = DeskHandle::channel();
+        (Self { config, requests }, handle)
+    }
+
+    /// Runs the desk in front of `shell` until somebody quits, or until nobody can reach it any more.
+    ///
+    /// Needs a tokio runtime with I/O and time, and a rustls provider installed for the process.
+    pub async fn run(self, shell: impl Shell) {
+        Running::start(self.config, shell).run(self.requests).await;
+    }
+}
+
+/// A desk at work.
+struct Running<S> {
+    config: DeskConfig,
+    shell: S,
+    settings_file: SettingsFile,
+    settings: Settings,
+    credentials: Box<dyn Credentials>,
+    token: Option<Token>,
+    place_file: PlaceFile,
+    whose: Option<Whose>,
+    /// The gateway that is talked to, or tried.
+    server: Option<Url>,
+    http: Option<reqwest::Client>,
+
+    ledger_file: LedgerFile,
+    ledger: Option<Ledger>,
+    inbox: Inbox,
+    bell: Bell,
+    link: LinkState,
+    subscription: Option<Subscription>,
+    /// The subscription's task; another one's end is of no interest.
+    subscription_task: Option<Id>,
+    /// When a subscription that failed is started again.
+    restart_at: Option<Instant>,
+    /// What the gateway knows to be decided.
+    told_shown: Option<Position>,
+
+    tasks: JoinSet<Done>,
+    parts: HashMap<Id, Part>,
+    lists: Fetch,
+    details: Fetch,
+    looked: Option<Looked>,
+    pair_reply: Option<oneshot::Sender<Result<(), UserError>>>,
+
+    autostart: bool,
+    warnings: BTreeSet<Warning>,
+    drawn: Option<TrayMenu>,
+    shown: Option<Screen>,
+}
+
+impl<S: Shell> Running<S> {
+    fn start(config: DeskConfig, shell: S) -> Self {
+        let folders = &config.folders;
+        let now = config.clock.now();
+        let mut warnings = BTreeSet::new();
+        let (ledger_file, ledger_broken) = LedgerFile::open(folders, now);
+        if ledger_broken {
+            warnings.insert(Warning::LedgerBroken);
+        }
+        let ledger = ledger_file.saved().cloned();
+        let mut desk = Self {
+            settings_file: SettingsFile::new(folders),
+            settings: Settings::default(),
+            credentials: Box::new(TokenFile::new(folders)),
+            token: None,
+            place_file: PlaceFile::new(folders),
+            whose: None,
+            server: None,
+            http: None,
+            inbox: Inbox::new(
+                ledger
+                    .as_ref()
+                    .map(|ledger| (ledger.hospital(), ledger.cursor().clone())),
+            ),
+            ledger_file,
+            ledger,
+            bell: Bell::default(),
+            link: LinkState::Unpaired,
+            subscription: None,
+            subscription_task: None,
+            restart_at: None,
+            told_shown: None,
+            tasks: JoinSet::new(),
+            parts: HashMap::new(),
+            lists: Fetch::default(),
+            details: Fetch::default(),
+            looked: None,
+            pair_reply: None,
+            autostart: shell.autostart(),
+            warnings,
+            drawn: None,
+            shown: None,
+            config,
+            shell,
+        };
+        desk.read_folders();
+        desk
+    }
+
+    async fn run(mut self, mut requests: mpsc::UnboundedReceiver<DeskRequest>) {
+        let mut watch = match FolderWatch::new(&self.config.folders) {
+            Ok(watch) => Some(watch),
+            Err(error) => {
+                tracing::warn!(%error, "the folders cannot be watched");
+                self.warnings.insert(Warning::FoldersUnwatched);
+                None
+            }
+        };
+        loop {
+            self.settle();
+            let wait = self.next_wait();
+            let go_on = tokio::select! {
+                request = requests.recv() => match request {
+                    Some(request) => self.obey(request),
+                    None => false,
+                },
+                update = next_update(&mut self.subscription) => {
+                    self.hear(update);
+                    true
+                }
+                Some(done) = self.tasks.join_next_with_id() => {
+                    self.finish(done);
+                    true
+                }
+                Some(()) = next_change(&mut watch) => {
+                    self.read_folders();
+                    true
+                }
+                () = tokio::time::sleep(wait) => true,
+            };
+            if !go_on || !self.take_in_the_rest(&mut requests) {
+                break;
+            }
+        }
+        self.settle();
+        self.shell.quit();
+    }
+
+    /// A burst is taken in whole before anything is written or drawn; `false` when somebody quits.
+    fn take_in_the_rest(&mut self, requests: &mut mpsc::UnboundedReceiver<DeskRequest>) -> bool {
+        for _ in 0..BATCH {
+            let request = requests.try_recv().ok();
+            let update = self.subscription.as_mut().and_then(Subscription::try_next);
+            if request.is_none() && update.is_none() {
+                break;
+            }
+            if let Some(update) = update {
+                self.hear(Some(update));
+            }
+            if request.is_some_and(|request| !self.obey(request)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn next_wait(&self) -> Duration {
+        let now = self.config.clock.instant();
+        let until_tomorrow = self.inbox.clock().map(|clock| clock.until_tomorrow(self.now()));
+        [
+            self.bell.due(),
+            self.lists.retry_at(),
+            self.details.retry_at(),
+            self.restart_at,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|due| due.saturating_since(now))
+        .chain(until_tomorrow)
+        .min()
+        // Nothing to wait for but messages.
+        .unwrap_or(Duration::from_hours(24))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.config.clock.now()
+    }
+
+    fn is_due(&self, due: Instant) -> bool {
+        self.config.clock.instant() >= due
+    }
+
+    /// The gateway's time, as far as it is known.
+    fn server_time(&self) -> Timestamp {
+        let now = self.now();
+        self.inbox.clock().map_or(now, |clock| clock.server_time(now))
+    }
+
+    fn language(&self) -> Language {
+        self.settings
+            .language
+            .unwrap_or_else(|| Language::of_locale(self.config.locale.as_deref()))
+    }
+
+    /// Says whether `warning` holds.
+    fn warn_if(&mut self, wrong: bool, warning: Warning) {
+        if wrong {
+            self.warnings.insert(warning);
+        } else {
+            self.warnings.remove(&warning);
+        }
+    }
+}
+
+async fn next_update(subscription: &mut Option<Subscription>) -> Option<Update> {
+    match subscription {
+        Some(subscription) => subscription.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next_change(watch: &mut Option<FolderWatch>) -> Option<()> {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}

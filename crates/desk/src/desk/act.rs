@@ -1,0 +1,137 @@
+//! From what the desk has decided to what the shell does and the disk keeps.
+
+use crate::bell::{About, Act, Decision};
+use crate::desk::Running;
+use crate::desk::tasks::{Done, Part};
+use crate::subscription::{Subscription, Wish};
+use crate::warning::Warning;
+use crate::words::ToastWords;
+use crate::{Shell, Toast, ToastKey};
+
+impl<S: Shell> Running<S> {
+    /// Does what follows from the state, once a batch of messages is taken in. What was done already is not done again.
+    pub(super) fn settle(&mut self) {
+        self.keep_link();
+        self.fetch_lists();
+        self.fetch_details();
+        self.ring_what_waits();
+        self.write_ledger();
+        self.draw();
+    }
+
+    fn keep_link(&mut self) {
+        if self.restart_at.is_some_and(|due| self.is_due(due)) {
+            self.subscribe();
+        }
+        if let Some(subscription) = &self.subscription {
+            subscription.move_cursor(self.inbox.cursor());
+            if self.inbox.needs_reconnect() {
+                subscription.wish(Wish::StartOver);
+                self.inbox.hang_up();
+            }
+        }
+    }
+
+    fn ring_what_waits(&mut self) {
+        let is_due = self.bell.due().is_some_and(|due| self.is_due(due));
+        if is_due || (self.bell.awaits_end_of_absence() && self.inbox.is_settled()) {
+            let server_time = self.server_time();
+            let (acts, decisions) = self.bell.ring_what_waits(server_time, |id| self.inbox.get(id));
+            self.record(&decisions);
+            self.act(acts);
+        }
+    }
+
+    /// Makes the shell do it.
+    pub(super) fn act(&mut self, acts: impl IntoIterator<Item = Act>) {
+        for act in acts {
+            match act {
+                Act::Withdraw(key) => self.shell.withdraw(key),
+                Act::Ring { attempt, about } => {
+                    let toast = self.toast(attempt, about);
+                    self.shell.ring(toast);
+                }
+            }
+        }
+    }
+
+    fn toast(&self, attempt: u64, about: About) -> Toast {
+        let words = ToastWords {
+            language: self.language(),
+            detail: self.settings.toast_detail,
+            hospital: self.whose.as_ref().map(|whose| whose.hospital.name.as_str()),
+        };
+        let (key, reservation) = match about {
+            About::New(id) | About::Rescheduled(id) | About::CalledOff(id) | About::Again(id) => {
+                (ToastKey::Reservation(id), self.inbox.get(id))
+            }
+            About::Digest { .. } => (ToastKey::Digest, None),
+            About::Test => (ToastKey::Test, None),
+        };
+        Toast {
+            key,
+            attempt,
+            title: words.title(about),
+            body: words.body(about, reservation),
+            quiet: matches!(about, About::CalledOff(_)),
+        }
+    }
+
+    /// Takes the shell's report on a toast.
+    pub(super) fn rang(&mut self, attempt: u64, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => {
+                let decisions = self.bell.shown(attempt);
+                self.record(&decisions);
+            }
+            Err(error) => {
+                tracing::warn!(attempt, %error, "a toast did not come through");
+                self.bell.failed(attempt, self.config.clock.instant());
+            }
+        }
+    }
+
+    fn record(&mut self, decisions: &[Decision]) {
+        if let Some(ledger) = &mut self.ledger {
+            for decision in decisions {
+                ledger.decide(decision.id, decision.seq, decision.version, decision.rung);
+            }
+        }
+    }
+
+    /// Only what the disk has counts as decided, and only that is told to the gateway.
+    fn write_ledger(&mut self) {
+        let Some(ledger) = &mut self.ledger else { return };
+        if let Some(told) = self.inbox.told() {
+            ledger.advance(told, self.bell.first_open());
+        }
+        let saved = self.ledger_file.save(ledger);
+        let failed = saved.as_ref().err().map(ToString::to_string);
+        if let Some(error) = &failed {
+            tracing::error!(%error, "the ledger cannot be written");
+        } else if self.inbox.is_caught_up() && self.told_shown.as_ref() != Some(ledger.cursor()) {
+            self.told_shown = Some(ledger.cursor().clone());
+            if let Some(subscription) = &self.subscription {
+                subscription.wish(Wish::TellShown(ledger.cursor().clone()));
+            }
+        }
+        self.warn_if(failed.is_some(), Warning::LedgerNotSaved);
+    }
+
+    /// Connects with the token and the servers there are; ends any connection before.
+    pub(super) fn subscribe(&mut self) {
+        self.subscription = None;
+        self.subscription_task = None;
+        self.restart_at = None;
+        let Some(config) = self.subscription_config() else {
+            return;
+        };
+        let (subscription, task) = Subscription::new(config, self.inbox.cursor().cloned());
+        self.subscription = Some(subscription);
+        let task = self.spawn(Part::Subscription, async {
+            task.await;
+            Done::SubscriptionEnded
+        });
+        self.subscription_task = Some(task.id());
+    }
+}

@@ -1,0 +1,214 @@
+//! The pictures: what the window and the tray show.
+
+use deskbell_protocol::{Reservation, Status};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::desk::Running;
+use crate::link::LinkState;
+use crate::notice::is_claimed;
+use crate::warning::Warning;
+use crate::{
+    History, Link, Opened, Place, Screen, Shell, ShownSettings, TrayAction, TrayEntry, TrayIcon, TrayItem,
+    TrayMenu,
+};
+
+/// So many of the next reservations stand in the tray's menu.
+const NEXT: usize = 5;
+
+impl<S: Shell> Running<S> {
+    /// Gives the shell what changed since it was given the last time.
+    pub(super) fn draw(&mut self) {
+        let screen = self.screen();
+        let menu = self.menu(&screen);
+        if self.shown.as_ref() != Some(&screen) {
+            self.shell.show(&screen);
+            self.shown = Some(screen);
+        }
+        if self.drawn.as_ref() != Some(&menu) {
+            self.shell.draw_tray(&menu);
+            self.drawn = Some(menu);
+        }
+    }
+
+    fn screen(&self) -> Screen {
+        let language = self.language();
+        let now = self.now();
+        let today = self.inbox.clock().map(|clock| clock.today(now));
+        let own = |reservations: Vec<&Reservation>| reservations.into_iter().cloned().collect();
+        Screen {
+            language,
+            link: self.link_shown().told_in(language),
+            place: self.place(),
+            today,
+            day: today
+                .map(|today| own(self.inbox.of_day(today)))
+                .unwrap_or_default(),
+            other_days: today
+                .map(|today| own(self.inbox.unhandled_of_other_days(today)))
+                .unwrap_or_default(),
+            opened: self.opened(),
+            settings: ShownSettings {
+                autostart: self.autostart,
+                toast_detail: self.settings.toast_detail,
+            },
+            warnings: self
+                .warnings_now()
+                .into_iter()
+                .map(|warning| language.warning(warning).to_owned())
+                .collect(),
+        }
+    }
+
+    /// Without its lists a desk is not in step yet, however good the link.
+    const fn link_shown(&self) -> LinkState {
+        match self.link {
+            LinkState::Live { since } if !self.inbox.is_filled() => LinkState::Connecting { since },
+            link => link,
+        }
+    }
+
+    fn place(&self) -> Option<Place> {
+        let whose = self.whose.clone()?;
+        Some(Place {
+            hospital: whose.hospital,
+            desk: whose.desk,
+            server: self.server.clone()?,
+        })
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        let looked = self.looked.as_ref()?;
+        let listed = self.inbox.get(looked.id);
+        let fetched = looked.details.as_deref();
+        let history = match (fetched, &looked.failure) {
+            (Some(details), _) => History::Ready(details.history.clone()),
+            (None, Some(failure)) => History::Failed(self.language().details_failure(failure).to_owned()),
+            (None, None) => History::Loading,
+        };
+        Some(Opened {
+            id: looked.id,
+            reservation: listed
+                .into_iter()
+                .chain(fetched.map(|details| &details.reservation))
+                .max_by_key(|reservation| reservation.seq)
+                .cloned(),
+            history,
+        })
+    }
+
+    fn warnings_now(&self) -> Vec<Warning> {
+        let mut warnings = self.warnings.clone();
+        if self.bell.is_failing() {
+            warnings.insert(Warning::ToastsFail);
+        }
+        if self.inbox.clock().is_some_and(|clock| !clock.zone_known()) {
+            warnings.insert(Warning::ZoneUnknown);
+        }
+        warnings.into_iter().collect()
+    }
+
+    fn menu(&self, screen: &Screen) -> TrayMenu {
+        let language = screen.language;
+        let unhandled = self.inbox.unhandled().count();
+        let state = language.link_line(&screen.link, self.away_since(&screen.link).map(DateTime::time));
+        let name = screen.place.as_ref().map(|place| place.hospital.name.as_str());
+        let mut tooltip = vec![name.unwrap_or("Deskbell").to_owned(), state.clone()];
+        let mut items = vec![told(state)];
+        if screen.today.is_some() {
+            items.push(told(language.unhandled_line(unhandled)));
+            tooltip.push(language.unhandled_line(unhandled));
+        }
+        items.push(TrayItem::Separator);
+        items.push(chosen(language.open(), TrayAction::OpenWindow, None));
+        let next = self.next(&screen.day);
+        if !next.is_empty() {
+            items.push(TrayItem::Separator);
+        }
+        items.extend(next.into_iter().map(|reservation| {
+            let action = TrayAction::OpenReservation(reservation.id);
+            chosen(&language.next_line(reservation), action, None)
+        }));
+        items.push(TrayItem::Separator);
+        let autostart = screen.settings.autostart;
+        items.push(chosen(
+            language.autostart(),
+            TrayAction::SetAutostart(!autostart),
+            Some(autostart),
+        ));
+        items.push(TrayItem::Separator);
+        items.push(chosen(language.quit(), TrayAction::Quit, None));
+        TrayMenu {
+            icon: self.icon(&screen.link),
+            tooltip: tooltip.join(" · "),
+            items,
+        }
+    }
+
+    fn icon(&self, link: &Link) -> TrayIcon {
+        let now = self.server_time();
+        let waiting = self
+            .inbox
+            .unhandled()
+            .filter(|reservation| !is_claimed(reservation, now))
+            .filter(|reservation| {
+                self.ledger
+                    .as_ref()
+                    .is_some_and(|ledger| ledger.has_rung(reservation.id))
+            })
+            .count();
+        match link {
+            Link::Unpaired | Link::Refused { .. } => TrayIcon::Attention,
+            Link::Connecting { .. } | Link::Live | Link::Offline { .. } if self.bell.is_failing() => {
+                TrayIcon::Attention
+            }
+            Link::Offline { .. } => TrayIcon::Offline,
+            Link::Connecting { .. } | Link::Live if waiting > 0 => TrayIcon::Ringing(waiting),
+            Link::Connecting { .. } | Link::Live => TrayIcon::Quiet,
+        }
+    }
+
+    /// Today's next reservations that somebody may still come for.
+    fn next<'a>(&self, day: &'a [Reservation]) -> Vec<&'a Reservation> {
+        let time = self.inbox.clock().map(|clock| clock.local(self.now()).time());
+        day.iter()
+            .filter(|reservation| time.is_some_and(|time| reservation.reservationtime.end() > time))
+            .filter(|reservation| match reservation.status {
+                Status::Pending | Status::Booked | Status::Arrived | Status::CheckedIn | Status::Waitlist => {
+                    true
+                }
+                Status::Fulfilled | Status::Cancelled | Status::NoShow | Status::EnteredInError => false,
+            })
+            .take(NEXT)
+            .collect()
+    }
+
+    /// When the outage began, by the hospital's clock, or by the PC's while that is unknown.
+    fn away_since(&self, link: &Link) -> Option<DateTime> {
+        match link {
+            Link::Offline { since, .. } => Some(self.inbox.clock().map_or_else(
+                || since.to_zoned(TimeZone::system()).datetime(),
+                |clock| clock.local(*since),
+            )),
+            Link::Unpaired | Link::Connecting { .. } | Link::Live | Link::Refused { .. } => None,
+        }
+    }
+}
+
+fn told(label: String) -> TrayItem {
+    TrayItem::Entry(TrayEntry {
+        label,
+        enabled: false,
+        checked: None,
+        action: None,
+    })
+}
+
+fn chosen(label: &str, action: TrayAction, checked: Option<bool>) -> TrayItem {
+    TrayItem::Entry(TrayEntry {
+        label: label.to_owned(),
+        enabled: true,
+        checked,
+        action: Some(action),
+    })
+}

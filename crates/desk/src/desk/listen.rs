@@ -1,0 +1,107 @@
+//! From an update to what it means: inbox, rules, bell.
+
+use crate::Shell;
+use crate::desk::Running;
+use crate::ledger::Ledger;
+use crate::notice::Notice;
+use crate::pairing::Whose;
+use crate::policy::{Policy, Reason, Verdict, should_ring};
+use crate::update::{LinkUpdate, Update};
+
+impl<S: Shell> Running<S> {
+    /// Takes in an update of the subscription; `None` when its task has ended, and [`Self::finish`] sees to that.
+    pub(super) fn hear(&mut self, update: Option<Update>) {
+        let Some(update) = update else {
+            self.subscription = None;
+            return;
+        };
+        if let Update::Link(link) = &update {
+            self.hear_of_link(link);
+        }
+        self.apply(update);
+    }
+
+    /// Takes in an update, from the subscription or from a fetch.
+    pub(super) fn apply(&mut self, update: Update) {
+        let was_telling = self.inbox.told().is_some();
+        let now = self.now();
+        let notices = self.inbox.apply(update, now);
+        for notice in &notices {
+            self.decide(notice);
+        }
+        // The lists of a resync have come: what was looked after unseen leaves the screen.
+        if !was_telling && self.inbox.told().is_some() {
+            let now = self.server_time();
+            let acts = self.bell.sweep(now, |id| self.inbox.get(id));
+            self.act(acts);
+        }
+    }
+
+    fn hear_of_link(&mut self, link: &LinkUpdate) {
+        self.link = self.link.after(link, self.now());
+        match link {
+            LinkUpdate::Trying(server) => self.server = Some(server.clone()),
+            LinkUpdate::Welcomed(welcome) => {
+                self.told_shown.clone_from(&welcome.shown);
+                self.remember_whose(Whose {
+                    hospital: welcome.hospital.clone(),
+                    desk: welcome.desk.clone(),
+                });
+                let ledger = match self.ledger.take() {
+                    Some(ledger) if ledger.hospital() == welcome.hospital.id => ledger,
+                    // A new desk, or one that lost its ledger: what it told the gateway counts.
+                    Some(_) | None => Ledger::new(
+                        welcome.hospital.id,
+                        welcome.shown.clone().unwrap_or_else(|| welcome.position.clone()),
+                    ),
+                };
+                let ledger = self.ledger.insert(ledger);
+                if ledger.change_log(&welcome.position.epoch) {
+                    self.bell.change_log();
+                }
+                if let Some(shown) = &welcome.shown {
+                    ledger.learn_shown(shown);
+                }
+            }
+            // Who can be heard can be asked.
+            LinkUpdate::CaughtUp(_) => {
+                self.lists.hurry();
+                self.details.hurry();
+            }
+            LinkUpdate::Head(_) | LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => {}
+        }
+    }
+
+    fn decide(&mut self, notice: &Notice) {
+        let server_time = self.server_time();
+        let instant = self.config.clock.instant();
+        let Some(ledger) = &mut self.ledger else {
+            return;
+        };
+        let policy = Policy {
+            ledger,
+            bell: &self.bell,
+        };
+        let verdict = should_ring(notice, &policy, server_time);
+        let (id, seq, version) = (notice.reservation.id, notice.seq, notice.reservation.version);
+        tracing::debug!(%id, %seq, cause = ?notice.cause, found = ?notice.found, ?verdict, "decided");
+        match verdict {
+            Verdict::Ring | Verdict::Digest | Verdict::Quiet(Reason::Decided) => {}
+            Verdict::Quiet(Reason::FirstFill | Reason::Handled | Reason::Claimed) => {
+                if !self.bell.is_open(id) {
+                    ledger.decide(id, seq, version, false);
+                }
+            }
+            Verdict::Quiet(Reason::ListOnly) => {
+                if !self.bell.is_open(id) {
+                    ledger.pass(id, seq, version);
+                }
+            }
+        }
+        let acts = self.bell.take(notice, verdict, instant);
+        if self.looked.as_ref().is_some_and(|looked| looked.id == id) {
+            self.look_again();
+        }
+        self.act(acts);
+    }
+}

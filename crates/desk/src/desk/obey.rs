@@ -1,0 +1,100 @@
+//! What people want.
+
+use deskbell_protocol::ReservationId;
+
+use crate::desk::Running;
+use crate::desk::fetch::Looked;
+use crate::settings::{Chosen, SettingsError};
+use crate::subscription::Wish;
+use crate::warning::Warning;
+use crate::{DeskRequest, Shell, ToastKey};
+
+impl<S: Shell> Running<S> {
+    /// Does what is asked; `false` when the desk is to end.
+    pub(super) fn obey(&mut self, request: DeskRequest) -> bool {
+        match request {
+            DeskRequest::Rang {
+                key: _,
+                attempt,
+                outcome,
+            } => self.rang(attempt, outcome),
+            DeskRequest::Clicked(key) => self.clicked(key),
+            DeskRequest::OpenWindow => self.open_window(),
+            DeskRequest::WindowClosed | DeskRequest::CloseReservation => self.looked = None,
+            DeskRequest::OpenReservation(id) => self.open_reservation(id),
+            DeskRequest::Pair { server, code, reply } => self.start_pairing(server, code, reply),
+            DeskRequest::SignOut => self.sign_out(),
+            DeskRequest::SetAutostart(on) => self.set_autostart(on),
+            DeskRequest::SetLanguage(language) => {
+                self.settings.language = Some(language);
+                self.choose(&Chosen::Language(language));
+            }
+            DeskRequest::SetToastDetail(detail) => {
+                self.settings.toast_detail = detail.min(3);
+                self.choose(&Chosen::ToastDetail(detail));
+            }
+            DeskRequest::TestToast => {
+                let test = self.bell.test();
+                self.act([test]);
+            }
+            DeskRequest::Quit => return false,
+        }
+        true
+    }
+
+    fn clicked(&mut self, key: ToastKey) {
+        match key {
+            ToastKey::Reservation(id) => self.open_reservation(id),
+            ToastKey::Digest | ToastKey::Test => {
+                let seen = self.bell.seen(key);
+                self.act(seen);
+                self.open_window();
+            }
+        }
+    }
+
+    fn open_reservation(&mut self, id: ReservationId) {
+        let seen = self.bell.seen(ToastKey::Reservation(id));
+        self.act(seen);
+        if self.looked.as_ref().is_none_or(|looked| looked.id != id) {
+            self.details.drop_it();
+            self.looked = Some(Looked::new(id));
+        }
+        self.open_window();
+    }
+
+    /// The window asks for the screen once it is there: it must be up to date by then.
+    fn open_window(&mut self) {
+        // Somebody is looking: this is no time to wait.
+        self.lists.hurry();
+        self.details.hurry();
+        match &self.subscription {
+            Some(subscription) => subscription.wish(Wish::Hurry),
+            None => self.subscribe(),
+        }
+        self.draw();
+        self.shell.open_window();
+    }
+
+    fn set_autostart(&mut self, on: bool) {
+        let outcome = self.shell.set_autostart(on);
+        if let Err(error) = &outcome {
+            tracing::error!(%error, on, "autostart cannot be changed");
+        }
+        self.warn_if(outcome.is_err(), Warning::AutostartFailed);
+        self.autostart = self.shell.autostart();
+    }
+
+    /// The choice counts from now on; whether it outlives the app depends on the file.
+    fn choose(&mut self, chosen: &Chosen) {
+        let outcome = self.settings_file.choose(chosen);
+        if let Err(error) = &outcome {
+            tracing::error!(%error, "a choice cannot be written down");
+        }
+        let broken = matches!(outcome, Err(SettingsError::Broken(_)));
+        if broken {
+            self.warnings.insert(Warning::SettingsBroken);
+        }
+        self.warn_if(outcome.is_err() && !broken, Warning::SettingsNotSaved);
+    }
+}

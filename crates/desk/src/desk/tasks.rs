@@ -1,0 +1,103 @@
+//! What runs beside the loop, and how its end, good or bad, comes back into it.
+
+use std::time::Duration;
+
+use deskbell_protocol::ReservationId;
+use deskbell_protocol::http::ReservationDetails;
+use tokio::task::{AbortHandle, Id, JoinError};
+
+use crate::desk::Running;
+use crate::gateway::FetchError;
+use crate::update::{LinkFault, LinkUpdate, Snapshot, Update};
+use crate::warning::Warning;
+use crate::{ErrorCode, Place, Shell, UserError};
+
+/// How long a subscription that failed stays down: long enough not to spin, short enough not to be missed.
+const RESTART_AFTER: Duration = Duration::from_secs(5);
+
+/// A part of the app that runs beside the loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The connection to the gateway.
+    Subscription,
+    /// A fetch of the lists.
+    Lists,
+    /// A fetch of one reservation.
+    Details,
+    /// Pairing.
+    Pairing,
+}
+
+/// How a part ended.
+pub(super) enum Done {
+    /// The connection is over; it ends by itself only when it is not wanted any more.
+    SubscriptionEnded,
+    /// The lists; `None` when the log changed while they were fetched.
+    Lists(Result<Option<Snapshot>, FetchError>),
+    /// One reservation.
+    Details(ReservationId, Result<Box<ReservationDetails>, FetchError>),
+    /// Pairing.
+    Paired(Result<Place, UserError>),
+}
+
+impl<S: Shell> Running<S> {
+    pub(super) fn spawn(
+        &mut self,
+        part: Part,
+        work: impl Future<Output = Done> + Send + 'static,
+    ) -> AbortHandle {
+        let task = self.tasks.spawn(work);
+        self.parts.insert(task.id(), part);
+        task
+    }
+
+    pub(super) fn finish(&mut self, ended: Result<(Id, Done), JoinError>) {
+        match ended {
+            Ok((id, done)) => {
+                self.parts.remove(&id);
+                match done {
+                    Done::SubscriptionEnded => self.subscription_over(id),
+                    Done::Lists(outcome) => self.lists_came(outcome),
+                    Done::Details(id, outcome) => self.details_came(id, outcome),
+                    Done::Paired(outcome) => self.paired(outcome),
+                }
+            }
+            Err(error) => {
+                let part = self.parts.remove(&error.id());
+                if error.is_panic() {
+                    self.part_failed(error.id(), part);
+                }
+            }
+        }
+    }
+
+    /// A panic is a state that people can see, not the end of the bell. Its text may quote data: it is not logged here.
+    fn part_failed(&mut self, id: Id, part: Option<Part>) {
+        tracing::error!(?part, "a part of the app failed");
+        self.warnings.insert(Warning::PartFailed);
+        match part {
+            Some(Part::Subscription) => self.subscription_over(id),
+            Some(Part::Lists) => self.lists.failed(&self.config),
+            Some(Part::Details) => self.details.failed(&self.config),
+            Some(Part::Pairing) => {
+                let error = UserError::new(ErrorCode::Internal, self.language());
+                self.paired(Err(error));
+            }
+            None => {}
+        }
+    }
+
+    fn subscription_over(&mut self, id: Id) {
+        if self.subscription_task != Some(id) {
+            return;
+        }
+        self.subscription = None;
+        self.subscription_task = None;
+        self.apply_link(LinkUpdate::Lost(LinkFault::Internal));
+        self.restart_at = Some(self.config.clock.instant() + RESTART_AFTER);
+    }
+
+    fn apply_link(&mut self, link: LinkUpdate) {
+        self.hear(Some(Update::Link(link)));
+    }
+}

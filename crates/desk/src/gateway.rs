@@ -1,0 +1,181 @@
+//! What the desk asks of a gateway over HTTP.
+
+use std::time::Duration;
+
+use deskbell_protocol::ReservationId;
+use deskbell_protocol::http::{PairRequest, Paired, Problem, ReservationDetails, ReservationList};
+use jiff::civil::Date;
+use reqwest::{RequestBuilder, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::credentials::Token;
+use crate::update::Snapshot;
+
+/// The longest a question and its answer may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The longest a connection may take to come about.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most of an answer that is read; a day of 10,000 reservations has about 5 MB.
+const MOST_BYTES: usize = 32 << 20;
+
+/// One gateway and this desk's right to ask it.
+#[derive(Clone, Debug)]
+pub(crate) struct Gateway {
+    /// The connection's settings.
+    pub http: reqwest::Client,
+    /// Its address.
+    pub server: Url,
+    /// The desk's secret.
+    pub token: Token,
+}
+
+/// Why a gateway's answer could not be had. Holds nothing of an answer's contents.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// Nobody answered, or not to the end.
+    #[error("no answer: {0}")]
+    Unreachable(#[source] reqwest::Error),
+    /// An answer that no gateway gives.
+    #[error("not a gateway's answer")]
+    NotDeskbell,
+    /// The token is not, or no longer, good.
+    #[error("the desk is signed out")]
+    SignedOut,
+    /// There is no such reservation for this desk.
+    #[error("not found")]
+    NotFound,
+    /// The gateway has trouble, or too much to do.
+    #[error("status {0}")]
+    Failed(StatusCode),
+}
+
+/// Why pairing failed at the gateway.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PairError {
+    /// Nobody answered.
+    #[error("no answer: {0}")]
+    Unreachable(#[source] reqwest::Error),
+    /// An answer that no gateway gives.
+    #[error("not a gateway's answer")]
+    NotDeskbell,
+    /// The gateway does not take the code.
+    #[error("the code was refused")]
+    CodeRefused,
+    /// Too many wrong codes.
+    #[error("too many tries")]
+    TooManyTries,
+    /// The gateway has trouble.
+    #[error("status {0}")]
+    Failed(StatusCode),
+}
+
+/// The settings of every connection to a gateway, HTTP and WebSocket alike.
+///
+/// No redirects: a token goes nowhere but to the address that was typed. No idle connections: they cost wake-ups.
+pub(crate) fn http_client(version: &str) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .user_agent(format!("deskbell/{version}"))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
+        .http1_only()
+        .build()
+}
+
+/// Trades a pairing code for a token.
+pub(crate) async fn pair(http: &reqwest::Client, server: &Url, code: &str) -> Result<Paired, PairError> {
+    let request = PairRequest {
+        code: code.to_owned(),
+        name: None,
+    };
+    let response = http
+        .post(endpoint(server, &["v1", "desks"]))
+        .timeout(TIMEOUT)
+        .json(&request)
+        .send()
+        .await
+        .map_err(PairError::Unreachable)?;
+    let status = response.status();
+    let body = body(response).await;
+    match status {
+        StatusCode::CREATED => {
+            serde_json::from_slice(&body.map_err(PairError::Unreachable)?).map_err(|_| PairError::NotDeskbell)
+        }
+        StatusCode::TOO_MANY_REQUESTS => Err(PairError::TooManyTries),
+        _ if status.is_server_error() => Err(PairError::Failed(status)),
+        // A gateway says what is wrong in a form of its own; anybody's 404 does not.
+        _ if status.is_client_error()
+            && body.is_ok_and(|body| serde_json::from_slice::<Problem>(&body).is_ok()) =>
+        {
+            Err(PairError::CodeRefused)
+        }
+        _ => Err(PairError::NotDeskbell),
+    }
+}
+
+impl Gateway {
+    /// Fetches the lists of `today` and of all that nobody has handled. `None` when the log changed in between.
+    pub(crate) async fn snapshot(&self, today: Date) -> Result<Option<Snapshot>, FetchError> {
+        let day = self.list("date", &today.to_string()).await?;
+        let pending = self.list("status", "pending").await?;
+        Ok(Snapshot::of(day, pending))
+    }
+
+    /// Fetches one reservation with its history.
+    pub(crate) async fn details(&self, id: ReservationId) -> Result<ReservationDetails, FetchError> {
+        self.get(endpoint(&self.server, &["v1", "reservations", &id.to_string()]))
+            .await
+    }
+
+    async fn list(&self, filter: &str, value: &str) -> Result<ReservationList, FetchError> {
+        let mut url = endpoint(&self.server, &["v1", "reservations"]);
+        url.query_pairs_mut().append_pair(filter, value);
+        self.get(url).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, FetchError> {
+        let response = self
+            .authorized(self.http.get(url))
+            .send()
+            .await
+            .map_err(FetchError::Unreachable)?;
+        match response.status() {
+            StatusCode::OK => {
+                let body = body(response).await.map_err(FetchError::Unreachable)?;
+                serde_json::from_slice(&body).map_err(|_| FetchError::NotDeskbell)
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(FetchError::SignedOut),
+            StatusCode::NOT_FOUND => Err(FetchError::NotFound),
+            status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                Err(FetchError::Failed(status))
+            }
+            _ => Err(FetchError::NotDeskbell),
+        }
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        request.timeout(TIMEOUT).bearer_auth(self.token.as_str())
+    }
+}
+
+fn endpoint(server: &Url, path: &[&str]) -> Url {
+    let mut url = server.clone();
+    url.set_path(&path.join("/"));
+    url
+}
+
+/// The body, cut at [`MOST_BYTES`]: what is cut cannot be read as JSON.
+async fn body(mut response: Response) -> reqwest::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = MOST_BYTES.saturating_sub(body.len());
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            break;
+        }
+    }
+    Ok(body)
+}

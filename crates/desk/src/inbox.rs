@@ -1,0 +1,313 @@
+//! What this desk knows of its hospital's reservations, and what it does not know yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskbell_clock::Timestamp;
+use deskbell_protocol::event::{Change, Replay, Welcome};
+use deskbell_protocol::{HospitalId, Position, Reservation, ReservationId, Seq};
+use jiff::civil::Date;
+
+use crate::hospital_clock::HospitalClock;
+use crate::notice::{Cause, Found, Notice};
+use crate::update::{LinkUpdate, Snapshot, Update};
+
+/// The reservations a desk sees, kept in step with the log.
+///
+/// [`Self::apply`] is total and idempotent by `seq`: what comes twice changes nothing, what comes too early is a gap
+/// and changes nothing either. What the inbox needs next it says by [`Self::needs_lists`] and
+/// [`Self::needs_reconnect`]; both stay true until they are met.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    hospital: Option<HospitalId>,
+    /// Everything up to here is applied.
+    cursor: Option<Position>,
+    phase: Phase,
+    lists: Lists,
+    clock: Option<HospitalClock>,
+    entries: BTreeMap<ReservationId, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    reservation: Reservation,
+    /// The change it was last seen at; 0 when the log it was seen in is no longer the one that counts.
+    as_of: Seq,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No gateway has welcomed the desk on this connection.
+    Away,
+    /// What comes now happened before.
+    Replaying,
+    /// What comes now happens now; a head that was ahead of us must be reached before the next one comes.
+    Live { awaited: Seq },
+    /// A change is missing: whatever comes on this connection is of no use.
+    Broken,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lists {
+    /// They are complete for this day.
+    Filled(Date),
+    /// They must be fetched; reservations found in them are told of as `tell`.
+    Needed { tell: Option<Found> },
+}
+
+impl Inbox {
+    /// An empty inbox that goes on where the desk of `hospital` left off.
+    pub(crate) fn new(resume: Option<(HospitalId, Position)>) -> Self {
+        let (hospital, cursor) = resume.unzip();
+        Self {
+            hospital,
+            cursor,
+            phase: Phase::Away,
+            lists: Lists::Needed { tell: None },
+            clock: None,
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in one update, at the PC's time `now`, and says what there is to decide about.
+    pub(crate) fn apply(&mut self, update: Update, now: Timestamp) -> Vec<Notice> {
+        match update {
+            Update::Changed(change) => self.change(*change).into_iter().collect(),
+            Update::Snapshot(snapshot) => self.snapshot(snapshot, now),
+            Update::Link(link) => {
+                self.link(link, now);
+                Vec::new()
+            }
+        }
+    }
+
+    fn link(&mut self, link: LinkUpdate, now: Timestamp) {
+        match link {
+            LinkUpdate::Welcomed(welcome) => self.welcome(*welcome, now),
+            LinkUpdate::CaughtUp(caught_up) => {
+                if self.phase == Phase::Replaying {
+                    self.phase = if caught_up.seq > self.seq() {
+                        Phase::Broken
+                    } else {
+                        Phase::Live { awaited: Seq(0) }
+                    };
+                }
+            }
+            LinkUpdate::Head(head) => {
+                if let Some(clock) = &mut self.clock {
+                    clock.set(head.now, now);
+                }
+                // A head may overtake the changes it counts, but not by a whole interval of heads.
+                if let Phase::Live { awaited } = self.phase {
+                    self.phase = if awaited > self.seq() {
+                        Phase::Broken
+                    } else {
+                        Phase::Live { awaited: head.seq }
+                    };
+                }
+            }
+            LinkUpdate::Trying(_) | LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => {
+                self.phase = Phase::Away;
+            }
+        }
+    }
+
+    fn welcome(&mut self, welcome: Welcome, now: Timestamp) {
+        self.clock = Some(HospitalClock::new(&welcome.hospital.timezone, welcome.now, now));
+        self.phase = Phase::Replaying;
+        let newcomer = self.hospital != Some(welcome.hospital.id);
+        if newcomer {
+            self.entries.clear();
+        }
+        self.hospital = Some(welcome.hospital.id);
+        let same_log = |at: &Position| at.epoch == welcome.position.epoch;
+        let never_decided = welcome.shown.is_none();
+        match (welcome.replay, welcome.shown) {
+            (Replay::Cursor, _) if !newcomer && self.cursor.as_ref().is_some_and(same_log) => {}
+            // The ledger is lost; what this desk has told the gateway takes its place.
+            (Replay::None, Some(shown)) if same_log(&shown) => {
+                self.cursor = Some(shown);
+                self.phase = Phase::Broken;
+            }
+            (Replay::Cursor | Replay::Resync | Replay::None, _) => {
+                // A desk that has never decided anything is new; to any other, not knowing is an absence.
+                let first = never_decided && (newcomer || welcome.replay == Replay::None);
+                self.cursor = Some(welcome.position);
+                self.lists = Lists::Needed {
+                    tell: Some(if first { Found::FirstFill } else { Found::Absence }),
+                };
+                for entry in self.entries.values_mut() {
+                    entry.as_of = Seq(0);
+                }
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) -> Option<Notice> {
+        let found = match self.phase {
+            Phase::Away | Phase::Broken => return None,
+            Phase::Replaying => Found::Absence,
+            Phase::Live { .. } => Found::Live,
+        };
+        let seq = change.reservation.seq;
+        let cursor = self.cursor.as_mut()?;
+        if seq <= cursor.seq {
+            return None;
+        }
+        if seq > cursor.seq.next() {
+            self.phase = Phase::Broken;
+            return None;
+        }
+        cursor.seq = seq;
+        let cause = Cause::of(&change);
+        self.keep(change.reservation.clone());
+        Some(Notice {
+            seq,
+            cause,
+            found,
+            reservation: change.reservation,
+        })
+    }
+
+    fn snapshot(&mut self, snapshot: Snapshot, now: Timestamp) -> Vec<Notice> {
+        let (Some(cursor), Some(clock)) = (&self.cursor, &self.clock) else {
+            return Vec::new();
+        };
+        if snapshot.position.epoch != cursor.epoch {
+            return Vec::new();
+        }
+        let (applied, today) = (cursor.seq, clock.today(now));
+        let tell = match std::mem::replace(&mut self.lists, Lists::Filled(today)) {
+            Lists::Needed { tell } => tell,
+            Lists::Filled(_) => None,
+        };
+        let listed: BTreeSet<_> = snapshot.reservations.iter().map(|r| r.id).collect();
+        self.entries
+            .retain(|id, entry| entry.as_of > snapshot.position.seq || listed.contains(id));
+        let mut notices = Vec::new();
+        for reservation in snapshot.reservations {
+            let id = reservation.id;
+            self.keep(reservation);
+            let Some(Entry { reservation, .. }) = self.entries.get(&id) else {
+                continue;
+            };
+            // What came after a first pairing is rung for by its own event.
+            let told_by_event = tell == Some(Found::FirstFill) && reservation.seq > applied;
+            if let Some(found) = tell
+                && !reservation.status.is_handled()
+                && !told_by_event
+            {
+                notices.push(Notice {
+                    seq: reservation.seq,
+                    cause: Cause::Created,
+                    found,
+                    reservation: reservation.clone(),
+                });
+            }
+        }
+        notices
+    }
+
+    /// The later state of a reservation wins.
+    fn keep(&mut self, reservation: Reservation) {
+        let as_of = reservation.seq;
+        match self.entries.get_mut(&reservation.id) {
+            Some(entry) if entry.as_of >= as_of => {}
+            Some(entry) => *entry = Entry { reservation, as_of },
+            None => {
+                self.entries.insert(reservation.id, Entry { reservation, as_of });
+            }
+        }
+    }
+
+    /// The desk connects anew: what still comes of the old connection is of no use.
+    pub(crate) const fn hang_up(&mut self) {
+        self.phase = Phase::Away;
+    }
+
+    /// Everything up to here is applied; what a connection sends as its cursor.
+    pub(crate) const fn cursor(&self) -> Option<&Position> {
+        self.cursor.as_ref()
+    }
+
+    /// Up to where everything has been told of: [`Self::cursor`], or nowhere while lists are awaited that will tell.
+    pub(crate) fn told(&self) -> Option<&Position> {
+        match self.lists {
+            Lists::Needed { tell: Some(_) } => None,
+            Lists::Needed { tell: None } | Lists::Filled(_) => self.cursor.as_ref(),
+        }
+    }
+
+    /// Whether the lists must be fetched. Only a gateway that has welcomed the desk can be asked.
+    pub(crate) fn needs_lists(&self, now: Timestamp) -> bool {
+        self.clock.as_ref().is_some_and(|clock| match self.lists {
+            Lists::Needed { .. } => true,
+            Lists::Filled(day) => day != clock.today(now),
+        })
+    }
+
+    /// Whether a change is missing: connect anew with [`Self::cursor`].
+    pub(crate) fn needs_reconnect(&self) -> bool {
+        self.phase == Phase::Broken
+    }
+
+    /// Whether a replay is over.
+    pub(crate) const fn is_caught_up(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. })
+    }
+
+    /// Whether an absence is over: everything that happened in it has been told of.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.is_caught_up() && !matches!(self.lists, Lists::Needed { tell: Some(_) })
+    }
+
+    /// Whether the lists have been filled at all.
+    pub(crate) const fn is_filled(&self) -> bool {
+        matches!(self.lists, Lists::Filled(_))
+    }
+
+    /// The hospital's clock; `None` until a gateway has answered.
+    pub(crate) const fn clock(&self) -> Option<&HospitalClock> {
+        self.clock.as_ref()
+    }
+
+    /// One reservation, as last known.
+    pub(crate) fn get(&self, id: ReservationId) -> Option<&Reservation> {
+        self.entries.get(&id).map(|entry| &entry.reservation)
+    }
+
+    /// The reservations of `date`, by time.
+    pub(crate) fn of_day(&self, date: Date) -> Vec<&Reservation> {
+        self.sorted(|r| r.reservationdate == date)
+    }
+
+    /// The unhandled reservations of any date but `date`, by date and time.
+    pub(crate) fn unhandled_of_other_days(&self, date: Date) -> Vec<&Reservation> {
+        self.sorted(|r| r.reservationdate != date && !r.status.is_handled())
+    }
+
+    /// The unhandled reservations.
+    pub(crate) fn unhandled(&self) -> impl Iterator<Item = &Reservation> {
+        self.entries
+            .values()
+            .map(|entry| &entry.reservation)
+            .filter(|r| !r.status.is_handled())
+    }
+
+    fn sorted(&self, wanted: impl Fn(&Reservation) -> bool) -> Vec<&Reservation> {
+        let mut found: Vec<_> = self
+            .entries
+            .values()
+            .map(|entry| &entry.reservation)
+            .filter(|r| wanted(r))
+            .collect();
+        found.sort_by_key(|r| (r.reservationdate, r.reservationtime, r.received_at, r.id));
+        found
+    }
+
+    fn seq(&self) -> Seq {
+        self.cursor.as_ref().map_or(Seq(0), |cursor| cursor.seq)
+    }
+}
+
+#[cfg(test)]
+mod tests;

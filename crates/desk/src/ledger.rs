@@ -1,0 +1,150 @@
+//! What this desk has decided, so that nothing rings twice and nothing is forgotten: the cursor, and the ids of the
+//! reservations decided last. No patient data.
+
+use std::collections::VecDeque;
+
+use deskbell_protocol::{Epoch, HospitalId, Position, ReservationId, Seq};
+use serde::{Deserialize, Serialize};
+
+use crate::notice::{Cause, Notice};
+
+/// So many decided reservations are remembered one by one; the cursor covers the rest.
+const REMEMBERED: usize = 1_000;
+
+/// The decisions of a desk of one hospital.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ledger {
+    /// Whose reservations these were.
+    hospital: HospitalId,
+    /// Everything up to here is decided.
+    cursor: Position,
+    /// The log that counts now, once it is another than the cursor's and nothing is known of it yet.
+    #[serde(skip)]
+    new_log: Option<Epoch>,
+    /// Oldest first.
+    decided: VecDeque<Decided>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Decided {
+    id: ReservationId,
+    /// The last change that was decided; 0 when it was in a log that no longer counts.
+    seq: Seq,
+    /// The version it had then.
+    version: u64,
+    /// Shown as a toast or counted in a digest; otherwise kept quiet for a reason.
+    rung: bool,
+}
+
+impl Ledger {
+    /// A ledger that has decided everything up to `cursor`.
+    pub(crate) const fn new(hospital: HospitalId, cursor: Position) -> Self {
+        Self {
+            hospital,
+            cursor,
+            new_log: None,
+            decided: VecDeque::new(),
+        }
+    }
+
+    /// Whose reservations these are.
+    pub(crate) const fn hospital(&self) -> HospitalId {
+        self.hospital
+    }
+
+    /// Everything up to here is decided.
+    pub(crate) const fn cursor(&self) -> &Position {
+        &self.cursor
+    }
+
+    /// Whether `notice` has been decided before.
+    pub(crate) fn covers(&self, notice: &Notice) -> bool {
+        if self.new_log.is_none() && notice.seq <= self.cursor.seq {
+            return true;
+        }
+        self.find(notice.reservation.id)
+            .is_some_and(|decided| match notice.cause {
+                // Claims and their ends leave the version as it is.
+                Cause::LeaseExpired | Cause::Taken | Cause::Listed => decided.seq >= notice.seq,
+                Cause::Created | Cause::Rescheduled | Cause::CalledOff => {
+                    decided.version >= notice.reservation.version
+                }
+            })
+    }
+
+    /// Whether `id` was shown as a toast or counted in a digest.
+    pub(crate) fn has_rung(&self, id: ReservationId) -> bool {
+        self.find(id).is_some_and(|decided| decided.rung)
+    }
+
+    /// Writes down that reservation `id` is decided, as it stood at change `seq` with `version`.
+    pub(crate) fn decide(&mut self, id: ReservationId, seq: Seq, version: u64, rung: bool) {
+        if !self.keep_up(id, seq, version, rung) {
+            if self.decided.len() >= REMEMBERED {
+                self.decided.pop_front();
+            }
+            self.decided.push_back(Decided {
+                id,
+                seq,
+                version,
+                rung,
+            });
+        }
+    }
+
+    /// Writes down a change that nobody waits for, where the reservation is remembered; says whether it is.
+    pub(crate) fn pass(&mut self, id: ReservationId, seq: Seq, version: u64) -> bool {
+        self.keep_up(id, seq, version, false)
+    }
+
+    fn keep_up(&mut self, id: ReservationId, seq: Seq, version: u64, rung: bool) -> bool {
+        let Some(decided) = self.decided.iter_mut().rev().find(|decided| decided.id == id) else {
+            return false;
+        };
+        decided.seq = decided.seq.max(seq);
+        decided.version = decided.version.max(version);
+        decided.rung |= rung;
+        true
+    }
+
+    /// Moves the cursor to `told`, or to just before `first_open`, the first change still to be decided. It never goes
+    /// back within a log.
+    pub(crate) fn advance(&mut self, told: &Position, first_open: Option<Seq>) {
+        let before_open = first_open.map_or(told.seq, |open| Seq(open.0.saturating_sub(1)));
+        let reached = told.seq.min(before_open);
+        if self.cursor.epoch == told.epoch {
+            self.cursor.seq = self.cursor.seq.max(reached);
+        } else {
+            self.cursor = Position {
+                epoch: told.epoch.clone(),
+                seq: reached,
+            };
+            self.new_log = None;
+        }
+    }
+
+    /// Goes on in the log `epoch`, of which nothing is decided but what is remembered by id. Says whether it is another
+    /// log than before. The cursor stays in the old one until [`Self::advance`] knows better, so that a start in
+    /// between is answered with a resync again.
+    pub(crate) fn change_log(&mut self, epoch: &Epoch) -> bool {
+        if self.new_log.as_ref().unwrap_or(&self.cursor.epoch) == epoch {
+            return false;
+        }
+        self.new_log = (self.cursor.epoch != *epoch).then(|| epoch.clone());
+        for decided in &mut self.decided {
+            decided.seq = Seq(0);
+        }
+        true
+    }
+
+    /// Takes over what this desk told the gateway, where that is more than the ledger knows.
+    pub(crate) fn learn_shown(&mut self, shown: &Position) {
+        if self.cursor.epoch == shown.epoch {
+            self.cursor.seq = self.cursor.seq.max(shown.seq);
+        }
+    }
+
+    fn find(&self, id: ReservationId) -> Option<&Decided> {
+        self.decided.iter().rev().find(|decided| decided.id == id)
+    }
+}

@@ -1,0 +1,167 @@
+//! How a desk comes to belong to a hospital, and what of it is kept.
+
+use std::io;
+use std::path::PathBuf;
+
+use deskbell_protocol::{Desk, Hospital};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::address::AddressError;
+use crate::credentials::{Credentials, Token, TokenFile};
+use crate::gateway::PairError;
+use crate::settings::{Chosen, SettingsError, SettingsFile};
+use crate::{ErrorCode, Folders, Language, Place, UserError, address, disk, gateway};
+
+/// Pairs this PC with a hospital by the code that IT was given, and writes down what the app needs from then on. An app
+/// that is running notices by itself.
+///
+/// `locale` is the system's; it tells the language of an error while the settings name none.
+///
+/// # Errors
+/// With a code and a sentence for the person who typed `server` and `code`.
+pub async fn pair(
+    folders: &Folders,
+    locale: Option<&str>,
+    server: &str,
+    code: &str,
+) -> Result<Place, UserError> {
+    let language = SettingsFile::new(folders)
+        .load()
+        .0
+        .language
+        .unwrap_or_else(|| Language::of_locale(locale));
+    try_pair(folders, server, code)
+        .await
+        .map_err(|code| UserError::new(code, language))
+}
+
+async fn try_pair(folders: &Folders, server: &str, code: &str) -> Result<Place, ErrorCode> {
+    let server = address::read(server)?;
+    let code = code.trim();
+    if code.is_empty() {
+        return Err(ErrorCode::CodeRefused);
+    }
+    // A code works once: whatever would keep its fruit from being written down is looked for first.
+    let settings = SettingsFile::new(folders);
+    if let Some(error) = settings.load().1 {
+        return Err(error.into());
+    }
+    let http = gateway::http_client(env!("CARGO_PKG_VERSION")).map_err(|error| {
+        tracing::error!(%error, "no HTTP client can be made");
+        ErrorCode::Internal
+    })?;
+    let paired = gateway::pair(&http, &server, code).await.map_err(|error| {
+        tracing::warn!(%error, "pairing failed");
+        ErrorCode::from(error)
+    })?;
+    let place = Place {
+        hospital: paired.hospital,
+        desk: paired.desk,
+        server,
+    };
+    let servers = servers_to_try(&paired.servers, &place.server);
+    keep(folders, &settings, servers, &place, &Token::new(paired.token)).map_err(|error| {
+        tracing::error!(%error, "the pairing cannot be written down");
+        ErrorCode::from(error)
+    })?;
+    Ok(place)
+}
+
+/// The token comes last and the old one goes first: no token ever stands beside servers that it is not for.
+fn keep(
+    folders: &Folders,
+    settings: &SettingsFile,
+    servers: Vec<Url>,
+    place: &Place,
+    token: &Token,
+) -> Result<(), SettingsError> {
+    let credentials = TokenFile::new(folders);
+    credentials.forget()?;
+    settings.choose(&Chosen::Servers(servers))?;
+    PlaceFile::new(folders).keep(&Whose {
+        hospital: place.hospital.clone(),
+        desk: place.desk.clone(),
+    })?;
+    Ok(credentials.keep(token)?)
+}
+
+/// The gateway's own list, without what a desk may not talk to; the address that was typed has just worked.
+fn servers_to_try(told: &[Url], typed: &Url) -> Vec<Url> {
+    let mut servers: Vec<Url> = told
+        .iter()
+        .filter_map(|server| address::read(server.as_str()).ok())
+        .collect();
+    if !servers.contains(typed) {
+        servers.push(typed.clone());
+    }
+    servers
+}
+
+impl From<AddressError> for ErrorCode {
+    fn from(error: AddressError) -> Self {
+        match error {
+            AddressError::NotAnAddress => Self::NotAnAddress,
+            AddressError::PlainHttp => Self::PlainHttp,
+        }
+    }
+}
+
+impl From<PairError> for ErrorCode {
+    fn from(error: PairError) -> Self {
+        match error {
+            PairError::Unreachable(_) => Self::Unreachable,
+            PairError::NotDeskbell => Self::NotDeskbell,
+            PairError::CodeRefused => Self::CodeRefused,
+            PairError::TooManyTries => Self::TooManyTries,
+            PairError::Failed(_) => Self::ServerFailed,
+        }
+    }
+}
+
+impl From<SettingsError> for ErrorCode {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Broken(_) => Self::SettingsBroken,
+            SettingsError::Disk(_) => Self::NotSaved,
+        }
+    }
+}
+
+/// Whose desk this is, for the time before a gateway has answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Whose {
+    /// The hospital.
+    pub hospital: Hospital,
+    /// The desk.
+    pub desk: Desk,
+}
+
+/// The file that keeps [`Whose`]. Nothing depends on it: the gateway tells it anew with each connection.
+#[derive(Clone, Debug)]
+pub(crate) struct PlaceFile(PathBuf);
+
+impl PlaceFile {
+    /// The file in its folder.
+    pub(crate) fn new(folders: &Folders) -> Self {
+        Self(folders.data.join("place.json"))
+    }
+
+    /// What it says; `None` when there is none that can be read.
+    pub(crate) fn load(&self) -> Option<Whose> {
+        serde_json::from_str(&disk::read(&self.0).ok()??).ok()
+    }
+
+    /// Writes it anew.
+    pub(crate) fn keep(&self, whose: &Whose) -> io::Result<()> {
+        disk::replace(&self.0, &serde_json::to_vec(whose)?)
+    }
+
+    /// Removes it.
+    pub(crate) fn forget(&self) -> io::Result<()> {
+        disk::remove(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! `settings.toml`: what a person, or IT, has chosen for this PC.
+
+use std::path::PathBuf;
+
+use toml_edit::{Array, DocumentMut, Item, Value};
+use url::Url;
+
+use crate::{Folders, Language, address, disk};
+
+/// What a toast tells unless somebody chose otherwise: masked name and time.
+const DEFAULT_DETAIL: u8 = 2;
+
+/// The most a toast can tell.
+const MOST_DETAIL: u8 = 3;
+
+/// The settings, defaults filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The gateways, in the order in which they are tried.
+    pub servers: Vec<Url>,
+    /// The language chosen; `None` leaves it to the system.
+    pub language: Option<Language>,
+    /// How much a toast tells: 0 a count, 1 the time, 2 masked name and time, 3 everything.
+    pub toast_detail: u8,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            servers: Vec::new(),
+            language: None,
+            toast_detail: DEFAULT_DETAIL,
+        }
+    }
+}
+
+/// One setting with its new value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// The gateways.
+    Servers(Vec<Url>),
+    /// The language.
+    Language(Language),
+    /// The toasts' detail; more than 3 counts as 3.
+    ToastDetail(u8),
+}
+
+/// The settings file. It is read anew before each change, so that what others wrote into it stays.
+#[derive(Clone, Debug)]
+pub(crate) struct SettingsFile(PathBuf);
+
+/// Why the settings file cannot be used as it is.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    /// A person must correct it; it is not overwritten.
+    #[error("settings.toml is wrong: {0}")]
+    Broken(String),
+    /// The disk.
+    #[error("settings.toml cannot be read or written: {0}")]
+    Disk(#[from] std::io::Error),
+}
+
+impl SettingsFile {
+    /// The file in its folder.
+    pub(crate) fn new(folders: &Folders) -> Self {
+        Self(folders.config.join("settings.toml"))
+    }
+
+    /// Reads the settings. What can be read counts, also when something else in the file is wrong.
+    pub(crate) fn load(&self) -> (Settings, Option<SettingsError>) {
+        match self.document() {
+            Ok(document) => read(&document),
+            Err(error) => (Settings::default(), Some(error)),
+        }
+    }
+
+    /// Changes one setting and leaves everything else in the file as it is.
+    ///
+    /// # Errors
+    /// When the file is wrong already: what a person wrote is not overwritten.
+    pub(crate) fn choose(&self, chosen: &Chosen) -> Result<(), SettingsError> {
+        let mut document = self.document()?;
+        if let (_, Some(error)) = read(&document) {
+            return Err(error);
+        }
+        let (key, value): (_, Value) = match chosen {
+            Chosen::Servers(servers) => (
+                "servers",
+                servers.iter().map(Url::as_str).collect::<Array>().into(),
+            ),
+            Chosen::Language(language) => ("language", language.code().into()),
+            Chosen::ToastDetail(detail) => ("toast_detail", i64::from((*detail).min(MOST_DETAIL)).into()),
+        };
+        let item = document.entry(key).or_insert(Item::None);
+        // A comment behind the old value stays behind the new one.
+        let decor = item.as_value().map(|old| old.decor().clone());
+        *item = Item::Value(value);
+        if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
+            *value.decor_mut() = decor;
+        }
+        Ok(disk::replace(&self.0, document.to_string().as_bytes())?)
+    }
+
+    fn document(&self) -> Result<DocumentMut, SettingsError> {
+        disk::read(&self.0)?
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error: toml_edit::TomlError| SettingsError::Broken(error.to_string()))
+    }
+}
+
+fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
+    let mut settings = Settings::default();
+    let mut fault = None;
+    let mut wrong = |what: &str| {
+        fault.get_or_insert_with(|| SettingsError::Broken(what.to_owned()));
+    };
+    if let Some(item) = document.get("servers") {
+        match servers(item) {
+            Some(servers) => settings.servers = servers,
+            None => wrong("servers must be a list of addresses: https://, or http:// on this PC"),
+        }
+    }
+    if let Some(item) = document.get("language") {
+        match item.as_str().and_then(Language::from_code) {
+            Some(language) => settings.language = Some(language),
+            None => wrong("language must be \"ko\" or \"en\""),
+        }
+    }
+    if let Some(item) = document.get("toast_detail") {
+        match item.as_integer().and_then(|detail| u8::try_from(detail).ok()) {
+            Some(detail) if detail <= MOST_DETAIL => settings.toast_detail = detail,
+            Some(_) | None => wrong("toast_detail must be 0, 1, 2 or 3"),
+        }
+    }
+    (settings, fault)
+}
+
+fn servers(item: &Item) -> Option<Vec<Url>> {
+    item.as_array()?
+        .iter()
+        .map(|server| address::read(server.as_str()?).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(contents: &str) -> (tempfile::TempDir, SettingsFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile(folder.path().join("settings.toml"));
+        std::fs::write(&file.0, contents).unwrap();
+        (folder, file)
+    }
+
+    #[test]
+    fn without_a_file_the_defaults_count() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile(folder.path().join("settings.toml"));
+        let (settings, fault) = file.load();
+        assert_eq!(settings, Settings::default());
+        assert!(fault.is_none());
+    }
+
+    #[test]
+    fn a_choice_is_read_back_and_leaves_the_rest_alone() {
+        let (_folder, file) = file(
+            "# ours\nvolume = 3 # unknown here\ntoast_detail = 1 # shared screen\n[source]\nkind = \"gateway\"\n",
+        );
+        let servers = vec![Url::parse("https://a.example/").unwrap()];
+        file.choose(&Chosen::ToastDetail(9)).unwrap();
+        file.choose(&Chosen::Language(Language::En)).unwrap();
+        file.choose(&Chosen::Servers(servers.clone())).unwrap();
+        let (settings, fault) = file.load();
+        assert!(fault.is_none());
+        assert_eq!(
+            settings,
+            Settings {
+                servers,
+                language: Some(Language::En),
+                toast_detail: 3
+            }
+        );
+        let text = std::fs::read_to_string(&file.0).unwrap();
+        for kept in [
+            "# ours",
+            "volume = 3 # unknown here",
+            "# shared screen",
+            "[source]",
+        ] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_bad_file_is_reported_and_never_overwritten() {
+        for contents in [
+            "toast_detail = ",
+            "toast_detail = 4",
+            "toast_detail = \"2\"",
+            "language = \"fr\"",
+            "servers = \"https://a.example\"",
+            "servers = [\"http://elsewhere.example\"]",
+        ] {
+            let (_folder, file) = file(contents);
+            assert!(
+                matches!(file.load().1, Some(SettingsError::Broken(_))),
+                "{contents}"
+            );
+            assert!(matches!(
+                file.choose(&Chosen::Language(Language::Ko)),
+                Err(SettingsError::Broken(_))
+            ));
+            assert_eq!(std::fs::read_to_string(&file.0).unwrap(), contents);
+        }
+    }
+
+    #[test]
+    fn what_is_right_in_a_bad_file_counts() {
+        let (_folder, file) = file("toast_detail = 7\nlanguage = \"en\"\nservers = [\"https://a.example\"]");
+        let (settings, _) = file.load();
+        assert_eq!(settings.language, Some(Language::En));
+        assert_eq!(settings.toast_detail, DEFAULT_DETAIL);
+        assert_eq!(settings.servers.len(), 1);
+    }
+}

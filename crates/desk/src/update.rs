@@ -1,0 +1,89 @@
+use deskbell_protocol::event::{CaughtUp, Change, Head, Welcome};
+use deskbell_protocol::http::ReservationList;
+use deskbell_protocol::{Position, Reservation};
+use url::Url;
+
+/// One thing that came over the wire.
+#[derive(Debug)]
+pub(crate) enum Update {
+    /// The lists, fetched whole.
+    Snapshot(Snapshot),
+    /// One change of one reservation.
+    Changed(Box<Change>),
+    /// Something about the link itself.
+    Link(LinkUpdate),
+}
+
+/// What became of the link.
+#[derive(Debug)]
+pub(crate) enum LinkUpdate {
+    /// An attempt at this gateway begins.
+    Trying(Url),
+    /// The gateway knows the desk; a replay, or nothing, follows.
+    Welcomed(Box<Welcome>),
+    /// The replay is over.
+    CaughtUp(CaughtUp),
+    /// The log's end and the gateway's clock.
+    Head(Head),
+    /// The gateway does not answer, or no longer; it will be tried again.
+    Lost(LinkFault),
+    /// The gateway does not want this desk; nothing is tried until a person asks for it.
+    Refused(Refusal),
+}
+
+/// Why there is no link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkFault {
+    /// Nobody answers at the address, or the connection broke.
+    Unreachable,
+    /// Somebody answers, who is no Deskbell gateway, or a proxy in between.
+    NotDeskbell,
+    /// The gateway stops as planned and will be back.
+    Stopping,
+    /// Our own task failed.
+    Internal,
+}
+
+/// Why the gateway does not want this desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The desk was signed out, or never was one.
+    SignedOut,
+    /// The app is too old for the gateway.
+    UpgradeRequired,
+    /// A reason this version does not know.
+    Unknown,
+}
+
+/// Today's list and the unhandled of all days, as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// Everything up to here is in it.
+    pub position: Position,
+    /// Each reservation once.
+    pub reservations: Vec<Reservation>,
+}
+
+impl Snapshot {
+    /// Joins two lists: the lower position counts, and of a reservation in both the later state.
+    ///
+    /// `None` when the log was replaced between the two: fetch again.
+    pub(crate) fn of(one: ReservationList, other: ReservationList) -> Option<Self> {
+        if one.position.epoch != other.position.epoch {
+            return None;
+        }
+        let position = if one.position.seq <= other.position.seq {
+            one.position
+        } else {
+            other.position
+        };
+        let mut reservations = one.reservations;
+        reservations.extend(other.reservations);
+        reservations.sort_unstable_by_key(|r| (r.id, std::cmp::Reverse(r.seq)));
+        reservations.dedup_by_key(|r| r.id);
+        Some(Self {
+            position,
+            reservations,
+        })
+    }
+}

@@ -1,0 +1,44 @@
+/// Something wrong on this PC that does not stop the bell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Warning {
+    /// Toasts do not come through.
+    ToastsFail,
+    /// The lists could not be fetched; they are being tried again.
+    ListsFail,
+    /// The settings file is wrong and is not touched.
+    SettingsBroken,
+    /// A choice could not be written down.
+    SettingsNotSaved,
+    /// The ledger could not be read and was kept aside.
+    LedgerBroken,
+    /// The ledger cannot be written: after a crash something may ring twice.
+    LedgerNotSaved,
+    /// The desk's secret cannot be read, or not be removed.
+    TokenUnusable,
+    /// The system did not take the autostart setting.
+    AutostartFailed,
+    /// Another process's pairing will be noticed only after a restart.
+    FoldersUnwatched,
+    /// The hospital's time zone is unknown on this PC.
+    ZoneUnknown,
+    /// A part of the app failed and was started again.
+    PartFailed,
+}
+
+impl Warning {
+    /// Every warning.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 11] = [
+        Self::ToastsFail,
+        Self::ListsFail,
+        Self::SettingsBroken,
+        Self::SettingsNotSaved,
+        Self::LedgerBroken,
+        Self::LedgerNotSaved,
+        Self::TokenUnusable,
+        Self::AutostartFailed,
+        Self::FoldersUnwatched,
+        Self::ZoneUnknown,
+        Self::PartFailed,
+    ];
+}

@@ -1,0 +1,74 @@
+use deskbell_protocol::Reservation;
+use jiff::civil::Time;
+
+use crate::words::shorten;
+use crate::{Language, Link};
+
+/// The longest name in the tray, in characters.
+const NAME: usize = 24;
+
+impl Language {
+    /// How it stands with the gateway, in a line. `since` is the clock time at which an outage began.
+    pub(crate) fn link_line(self, link: &Link, since: Option<Time>) -> String {
+        match (link, self) {
+            (Link::Unpaired, Self::Ko) => "아직 병원에 연결되지 않았습니다".to_owned(),
+            (Link::Unpaired, Self::En) => "Not paired with a hospital yet".to_owned(),
+            (Link::Connecting { .. }, Self::Ko) => "서버에 연결하는 중…".to_owned(),
+            (Link::Connecting { .. }, Self::En) => "Connecting to the server…".to_owned(),
+            (Link::Live, Self::Ko) => "서버에 연결됨".to_owned(),
+            (Link::Live, Self::En) => "Connected to the server".to_owned(),
+            (Link::Offline { .. }, Self::Ko) => match since {
+                Some(since) => format!("서버 연결 끊김 · {}부터", since.strftime("%H:%M")),
+                None => "서버 연결 끊김".to_owned(),
+            },
+            (Link::Offline { .. }, Self::En) => match since {
+                Some(since) => format!("Server away since {}", since.strftime("%H:%M")),
+                None => "Server away".to_owned(),
+            },
+            (Link::Refused { .. }, Self::Ko) => "서버가 연결을 거부함 · 확인 필요".to_owned(),
+            (Link::Refused { .. }, Self::En) => "Refused by the server: please check".to_owned(),
+        }
+    }
+
+    /// How many reservations nobody has handled.
+    pub(crate) fn unhandled_line(self, unhandled: usize) -> String {
+        match self {
+            Self::Ko => format!("미처리 예약 {unhandled}건"),
+            Self::En => format!("Unhandled bookings: {unhandled}"),
+        }
+    }
+
+    /// One of the next reservations: time, masked name, status.
+    pub(crate) fn next_line(self, reservation: &Reservation) -> String {
+        format!(
+            "{} {} · {}",
+            reservation.reservationtime.start().strftime("%H:%M"),
+            shorten(&reservation.name.masked(), NAME),
+            self.status(reservation.status)
+        )
+    }
+
+    /// Opens the window.
+    pub(crate) const fn open(self) -> &'static str {
+        match self {
+            Self::Ko => "열기",
+            Self::En => "Open",
+        }
+    }
+
+    /// Starts the app at login.
+    pub(crate) const fn autostart(self) -> &'static str {
+        match self {
+            Self::Ko => "로그인할 때 자동 시작",
+            Self::En => "Start at login",
+        }
+    }
+
+    /// Ends the app.
+    pub(crate) const fn quit(self) -> &'static str {
+        match self {
+            Self::Ko => "종료",
+            Self::En => "Quit",
+        }
+    }
+}
