@@ -5,6 +5,7 @@
 
 mod driver;
 mod handshake;
+mod retries;
 
 use std::fmt;
 use std::sync::Arc;
@@ -171,6 +172,9 @@ enum Command {
 type Reply = oneshot::Sender<Result<Vec<Value>, AckError>>;
 
 /// Starts a link. `auth` is asked at every attempt; `null` sends none.
+///
+/// Read the receiver: while 64 events wait in it, nothing is read from the server, which takes that for a dead client
+/// after a while.
 ///
 /// The link ends when the last [`Client`] or the receiver is dropped, or after [`ClientEvent::Refused`].
 ///

@@ -39,7 +39,8 @@ pub struct ServerConfig {
     pub connect_timeout: Duration,
     /// Largest message taken from a client, in bytes.
     pub max_payload: usize,
-    /// Frames that may wait for one connection; at least 1. One more ends it.
+    /// Frames that may wait for one connection; at least 1. [`Socket::emit`] fills half of it and then waits;
+    /// [`Socket::try_emit`] and rooms may fill all of it, and one more ends the connection.
     pub queue: usize,
     /// Connections at once; further ones are answered 503.
     pub max_connections: usize,

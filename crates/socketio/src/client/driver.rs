@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::retries::Retries;
 use super::{AckError, ClientConfig, ClientEvent, Command, DisconnectReason, Reply, handshake};
 use crate::session::client::{ClientSession, Output};
 use crate::transport::websocket::{Closed, Step, WebSocket};
@@ -70,7 +71,7 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
     }
 
     async fn try_run(&mut self) -> Result<(), Unwanted> {
-        let mut attempts = 0;
+        let mut retries = Retries::new(self.config.backoff);
         loop {
             let (reason, connected_at) = match self.attempt().await? {
                 End::Lost { reason, connected_at } => (reason, connected_at),
@@ -78,18 +79,13 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
                     return self.deliver(ClientEvent::Refused { message, data }).await;
                 }
             };
-            // A server that lets us in only to drop us again must not be tried at full speed.
             let lasted = connected_at.map(|since| self.clock.instant().saturating_since(since));
-            if lasted.is_some_and(|lasted| lasted >= self.config.backoff.bound(attempts)) {
-                attempts = 0;
-            }
-            let retry_in = self.config.backoff.delay(attempts, &*self.entropy);
-            attempts = attempts.saturating_add(1);
+            let retry_in = retries.next_wait(lasted, &*self.entropy);
             tracing::info!(namespace = self.config.namespace, %reason, ?retry_in, "link lost");
             self.deliver(ClientEvent::Disconnected { reason, retry_in })
                 .await?;
             if self.wait(retry_in).await? == Waited::CutShort {
-                attempts = 0;
+                retries.reset();
             }
         }
     }
@@ -331,5 +327,26 @@ impl From<Closed> for DisconnectReason {
             Closed::Ended => Self::Closed,
             Closed::Violation(violation) => Self::Violation(violation),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbell_clock::{FakeClock, Timestamp};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_the_machine_slept_through_ends_soon_after_it_wakes() {
+        let clock = FakeClock::at(Timestamp::UNIX_EPOCH);
+        let hour = Duration::from_secs(3_600);
+        let deadline = clock.instant() + hour;
+        let began = tokio::time::Instant::now();
+        let sleeping = async {
+            sleep(Duration::from_secs(1)).await;
+            clock.advance(hour);
+        };
+        tokio::join!(sleep_until(&clock, deadline), sleeping);
+        assert_eq!(began.elapsed(), LONGEST_SLEEP);
     }
 }

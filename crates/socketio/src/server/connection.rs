@@ -7,11 +7,10 @@ use std::task::Poll;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::queue::{Item, Queue};
+use super::queue::{Item, Items, Queue};
 use super::registry::Unavailable;
 use super::{ConnectRefused, Namespaces, Peer, Shared, Socket};
 use crate::session::server::{CloseReason, Output, ServerSession};
@@ -27,7 +26,7 @@ pub(super) struct Connection<H: Namespaces> {
     entry: Entry<H>,
     peer: Peer,
     queue: Arc<Queue>,
-    items: mpsc::Receiver<Item>,
+    items: Items,
     members: Vec<Member<H::Session>>,
     next_socket: u32,
     /// What the handler has yet to do, in order.
@@ -108,7 +107,6 @@ impl<H: Namespaces> Connection<H> {
     /// Takes a place in the registry.
     pub(super) fn enter(shared: Arc<Shared<H>>, peer: Peer) -> Result<Self, Unavailable> {
         let (queue, items) = Queue::new(shared.config.queue);
-        let queue = Arc::new(queue);
         let number = shared.registry.enter(Arc::clone(&queue))?;
         Ok(Self {
             entry: Entry { shared, number },
@@ -132,6 +130,8 @@ impl<H: Namespaces> Connection<H> {
         let now = shared.clock.instant();
         let mut session = ServerSession::new(shared.sid(), self.max_payload(), shared.timing(), now);
         let end = self.keep(&mut session, &mut transport).await;
+        // Whoever waits for room in the queue learns that it is over.
+        drop(self.items);
         self.current = None;
         self.members.iter_mut().for_each(|member| member.go(&shared));
         match end {
@@ -139,7 +139,8 @@ impl<H: Namespaces> Connection<H> {
             End::Session(reason) => tracing::info!(?reason, "connection closed"),
             End::Transport(Closed::Ended) => tracing::debug!("connection ended"),
             End::Transport(Closed::Violation(violation)) => tracing::info!(%violation, "connection closed"),
-            End::Cut | End::Finished => {}
+            End::Cut => tracing::info!("connection cut: its queue was full, or the server closes"),
+            End::Finished => {}
         }
         let code = match end {
             End::Finished => Some(CloseCode::Away),
@@ -186,7 +187,7 @@ impl<H: Namespaces> Connection<H> {
             // nothing is read, nothing can be said about the client, so no deadline is looked at either.
             tokio::select! { biased;
                 () = self.queue.was_cut() => return End::Cut,
-                item = self.items.recv(), if transport.is_drained() => match item {
+                item = self.items.take(), if transport.is_drained() => match item {
                     Some(Item::Frame { socket, frame }) => {
                         if self.member(socket).is_some()
                             && let Err(closed) = transport.queue(frame.into_text())

@@ -7,7 +7,8 @@ use super::Socket;
 
 /// What a server does for its sockets. Implement it with `async fn`.
 ///
-/// Every future runs in the connection's own task. It may be dropped at any await when its socket goes.
+/// Every future runs in the connection's own task. It may be dropped at any await when its socket goes. A panic ends its
+/// connection alone, without [`Self::gone`].
 pub trait Namespaces: Send + Sync + 'static {
     /// What is known about a socket, from its admission on.
     type Session: Send + Sync + 'static;

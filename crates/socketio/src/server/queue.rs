@@ -1,4 +1,6 @@
-use tokio::sync::{Notify, mpsc};
+use std::sync::Arc;
+
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::Frame;
 
@@ -14,39 +16,61 @@ pub(super) enum Item {
 
 /// The sending end of a connection's queue.
 pub(super) struct Queue {
-    items: mpsc::Sender<Item>,
+    items: mpsc::Sender<Entry>,
+    /// Room for items that can wait: half of the queue, so that a replay at full speed leaves room for what cannot.
+    patient: Semaphore,
     cut: Notify,
+}
+
+/// The receiving end; with it, the queue is over.
+pub(super) struct Items {
+    entries: mpsc::Receiver<Entry>,
+    queue: Arc<Queue>,
+}
+
+struct Entry {
+    item: Item,
+    patient: bool,
 }
 
 /// The connection's task has ended, or was just told to.
 pub(super) struct Over;
 
 impl Queue {
-    pub(super) fn new(capacity: usize) -> (Self, mpsc::Receiver<Item>) {
-        let (items, receiver) = mpsc::channel(capacity.max(1));
-        (
-            Self {
-                items,
-                cut: Notify::new(),
-            },
-            receiver,
-        )
+    /// A queue for `capacity` items, or 1.
+    pub(super) fn new(capacity: usize) -> (Arc<Self>, Items) {
+        let (items, entries) = mpsc::channel(capacity.max(1));
+        let patient = Semaphore::new(capacity.div_ceil(2).max(1));
+        let queue = Arc::new(Self {
+            items,
+            patient,
+            cut: Notify::new(),
+        });
+        (Arc::clone(&queue), Items { entries, queue })
     }
 
     /// Waits for room.
     pub(super) async fn push(&self, item: Item) -> Result<(), Over> {
-        self.items.send(item).await.map_err(|_| Over)
+        let permit = self.patient.acquire().await.map_err(|_| Over)?;
+        self.items
+            .send(Entry { item, patient: true })
+            .await
+            .map_err(|_| Over)?;
+        // Given back when the item is taken.
+        permit.forget();
+        Ok(())
     }
 
     /// Does not wait: without room, the connection is cut.
     pub(super) fn try_push(&self, item: Item) -> Result<(), Over> {
-        self.items.try_send(item).map_err(|error| {
-            if let mpsc::error::TrySendError::Full(_) = error {
-                tracing::info!("connection cut: its queue is full");
-                self.cut();
-            }
-            Over
-        })
+        self.items
+            .try_send(Entry { item, patient: false })
+            .map_err(|error| {
+                if let mpsc::error::TrySendError::Full(_) = error {
+                    self.cut();
+                }
+                Over
+            })
     }
 
     /// Closes the connection after what is queued.
@@ -63,5 +87,61 @@ impl Queue {
     /// Resolves when the connection is cut.
     pub(super) async fn was_cut(&self) {
         self.cut.notified().await;
+    }
+}
+
+impl Items {
+    /// The next item. Nothing is lost if it is dropped.
+    pub(super) async fn take(&mut self) -> Option<Item> {
+        let Entry { item, patient } = self.entries.recv().await?;
+        if patient {
+            self.queue.patient.add_permits(1);
+        }
+        Some(item)
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        self.queue.patient.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn leave() -> Item {
+        Item::Leave { socket: 0 }
+    }
+
+    #[test]
+    fn what_can_wait_leaves_room_for_what_cannot() {
+        let (queue, mut items) = Queue::new(4);
+        for _ in 0..2 {
+            assert!(queue.push(leave()).now_or_never().is_some());
+        }
+        assert!(queue.push(leave()).now_or_never().is_none());
+        for _ in 0..2 {
+            assert!(queue.try_push(leave()).is_ok());
+        }
+        assert!(queue.was_cut().now_or_never().is_none());
+        assert!(items.take().now_or_never().is_some());
+        assert!(queue.push(leave()).now_or_never().is_some());
+        assert!(queue.try_push(leave()).is_err());
+        assert!(queue.was_cut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn waiting_ends_with_the_queue() {
+        let (queue, items) = Queue::new(1);
+        assert!(queue.push(leave()).now_or_never().is_some());
+        let mut waiting = std::pin::pin!(queue.push(leave()));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        drop(items);
+        assert!(waiting.now_or_never().is_some_and(|pushed| pushed.is_err()));
+        assert!(queue.try_push(leave()).is_err());
     }
 }

@@ -1,0 +1,98 @@
+//! Both ends over real TCP: with each other, with Node's socket.io and socket.io-client, and with peers that misbehave.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what it expects by failing"
+)]
+
+mod hostile;
+mod loopback;
+mod node;
+mod reception;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell_clock::{SeededEntropy, SystemClock};
+use deskbell_socketio::Backoff;
+use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, connect};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+/// Longer than anything a test waits for takes, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What happens at a client under test.
+struct Events(mpsc::Receiver<ClientEvent>);
+
+impl Events {
+    async fn next(&mut self) -> Option<ClientEvent> {
+        tokio::time::timeout(PATIENCE, self.0.recv())
+            .await
+            .expect("an event in time")
+    }
+
+    async fn connected(&mut self) {
+        let event = self.next().await;
+        assert!(matches!(event, Some(ClientEvent::Connected)), "{event:?}");
+    }
+
+    /// The next event of the server, as `[name, data]`.
+    async fn event(&mut self) -> Value {
+        match self.next().await {
+            Some(ClientEvent::Event { name, data }) => {
+                json!([name, serde_json::from_str::<Value>(data.get()).unwrap()])
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Why the link was lost.
+    async fn disconnected(&mut self) -> deskbell_socketio::client::DisconnectReason {
+        match self.next().await {
+            Some(ClientEvent::Disconnected { reason, .. }) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// A client of `/desk` at `url` that comes back quickly.
+fn client(url: &str, auth: Value) -> (Client, Events) {
+    client_with(
+        url,
+        auth,
+        Backoff {
+            base: Duration::from_millis(20),
+            cap: Duration::from_millis(100),
+        },
+    )
+}
+
+fn client_with(url: &str, auth: Value, backoff: Backoff) -> (Client, Events) {
+    let config = ClientConfig {
+        url: url.parse().unwrap(),
+        namespace: "/desk".to_owned(),
+        http: http(),
+        connect_timeout: PATIENCE,
+        backoff,
+    };
+    let (client, events) = connect(
+        config,
+        move || auth.clone(),
+        Arc::new(SystemClock),
+        Arc::new(SeededEntropy::new(1)),
+    );
+    (client, Events(events))
+}
+
+fn http() -> reqwest::Client {
+    // Another test may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .http1_only()
+        .build()
+        .unwrap()
+}
