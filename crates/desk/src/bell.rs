@@ -384,3 +384,6 @@ impl Open {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,7 +121,7 @@ impl Gateway {
     pub(crate) async fn snapshot(&self, today: Date) -> Result<Option<Snapshot>, FetchError> {
         let day = self.list("date", &today.to_string()).await?;
         let pending = self.list("status", "pending").await?;
-        Ok(Snapshot::of(day, pending))
+        Ok(Snapshot::of(today, day, pending))
     }
 
     /// Fetches one reservation with its history.

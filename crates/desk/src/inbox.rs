@@ -72,7 +72,7 @@ impl Inbox {
     pub(crate) fn apply(&mut self, update: Update, now: Timestamp) -> Vec<Notice> {
         match update {
             Update::Changed(change) => self.change(*change).into_iter().collect(),
-            Update::Snapshot(snapshot) => self.snapshot(snapshot, now),
+            Update::Snapshot(snapshot) => self.snapshot(snapshot),
             Update::Link(link) => {
                 self.link(link, now);
                 Vec::new()
@@ -168,15 +168,15 @@ impl Inbox {
         })
     }
 
-    fn snapshot(&mut self, snapshot: Snapshot, now: Timestamp) -> Vec<Notice> {
-        let (Some(cursor), Some(clock)) = (&self.cursor, &self.clock) else {
+    fn snapshot(&mut self, snapshot: Snapshot) -> Vec<Notice> {
+        let Some(cursor) = &self.cursor else {
             return Vec::new();
         };
         if snapshot.position.epoch != cursor.epoch {
             return Vec::new();
         }
-        let (applied, today) = (cursor.seq, clock.today(now));
-        let tell = match std::mem::replace(&mut self.lists, Lists::Filled(today)) {
+        let applied = cursor.seq;
+        let tell = match std::mem::replace(&mut self.lists, Lists::Filled(snapshot.day)) {
             Lists::Needed { tell } => tell,
             Lists::Filled(_) => None,
         };

@@ -148,3 +148,6 @@ impl Ledger {
         self.decided.iter().rev().find(|decided| decided.id == id)
     }
 }
+
+#[cfg(test)]
+mod tests;

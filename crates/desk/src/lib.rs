@@ -21,6 +21,8 @@ mod notice;
 mod pairing;
 mod policy;
 mod request;
+#[cfg(test)]
+mod samples;
 mod screen;
 mod settings;
 mod shell;

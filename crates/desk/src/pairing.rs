@@ -78,10 +78,11 @@ fn keep(
 ) -> Result<(), SettingsError> {
     let credentials = TokenFile::new(folders);
     credentials.forget()?;
-    settings.choose(&Chosen::Servers(servers))?;
+    settings.choose(&Chosen::Servers(servers.clone()))?;
     PlaceFile::new(folders).keep(&Whose {
         hospital: place.hospital.clone(),
         desk: place.desk.clone(),
+        servers,
     })?;
     Ok(credentials.keep(token)?)
 }
@@ -135,9 +136,11 @@ pub(crate) struct Whose {
     pub hospital: Hospital,
     /// The desk.
     pub desk: Desk,
+    /// The gateways it used, for the time in which the settings file cannot be read.
+    pub servers: Vec<Url>,
 }
 
-/// The file that keeps [`Whose`]. Nothing depends on it: the gateway tells it anew with each connection.
+/// The file that keeps [`Whose`]. It is a convenience: the gateway tells all of it anew with each connection.
 #[derive(Clone, Debug)]
 pub(crate) struct PlaceFile(PathBuf);
 

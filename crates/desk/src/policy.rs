@@ -66,3 +66,6 @@ pub(crate) fn should_ring(notice: &Notice, policy: &Policy<'_>, now: Timestamp) 
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 use deskbell_protocol::event::{CaughtUp, Change, Head, Welcome};
 use deskbell_protocol::http::ReservationList;
 use deskbell_protocol::{Position, Reservation};
+use jiff::civil::Date;
 use url::Url;
 
 /// One thing that came over the wire.
@@ -58,6 +59,8 @@ pub(crate) enum Refusal {
 /// Today's list and the unhandled of all days, as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
+    /// The day whose list is in it.
+    pub day: Date,
     /// Everything up to here is in it.
     pub position: Position,
     /// Each reservation once.
@@ -65,10 +68,11 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Joins two lists: the lower position counts, and of a reservation in both the later state.
+    /// Joins the list of `day` and the unhandled of all days: the lower position counts, and of a reservation in both
+    /// the later state.
     ///
     /// `None` when the log was replaced between the two: fetch again.
-    pub(crate) fn of(one: ReservationList, other: ReservationList) -> Option<Self> {
+    pub(crate) fn of(day: Date, one: ReservationList, other: ReservationList) -> Option<Self> {
         if one.position.epoch != other.position.epoch {
             return None;
         }
@@ -82,8 +86,43 @@ impl Snapshot {
         reservations.sort_unstable_by_key(|r| (r.id, std::cmp::Reverse(r.seq)));
         reservations.dedup_by_key(|r| r.id);
         Some(Self {
+            day,
             position,
             reservations,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbell_protocol::Status;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::samples::{answered, position, reservation};
+
+    fn list(seq: u64, reservations: Vec<Reservation>) -> ReservationList {
+        ReservationList {
+            position: position(seq),
+            reservations,
+        }
+    }
+
+    #[test]
+    fn two_lists_make_one_with_the_lower_position_and_the_later_states() {
+        let booked = answered(&reservation(1, 1), 5, Status::Booked).reservation;
+        let day = list(5, vec![booked.clone(), reservation(2, 2)]);
+        let pending = list(4, vec![reservation(1, 1), reservation(3, 3)]);
+        let snapshot = Snapshot::of(date(2026, 11, 22), day, pending).unwrap();
+        assert_eq!(snapshot.position, position(4));
+        assert_eq!(snapshot.reservations.len(), 3);
+        assert!(snapshot.reservations.contains(&booked));
+    }
+
+    #[test]
+    fn lists_of_two_logs_are_no_snapshot() {
+        let mut other = list(5, vec![]);
+        other.position.epoch = deskbell_protocol::Epoch("second".to_owned());
+        assert_eq!(Snapshot::of(date(2026, 11, 22), list(5, vec![]), other), None);
     }
 }

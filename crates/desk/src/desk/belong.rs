@@ -8,6 +8,7 @@ use crate::gateway::http_client;
 use crate::inbox::Inbox;
 use crate::link::LinkState;
 use crate::pairing::{Whose, pair};
+use crate::settings::Settings;
 use crate::subscription::SubscriptionConfig;
 use crate::update::LinkFault;
 use crate::warning::Warning;
@@ -16,9 +17,19 @@ use crate::{Place, Shell, UserError};
 impl<S: Shell> Running<S> {
     /// Reads settings and token anew, and follows what changed: at the start, and when somebody else wrote them.
     pub(super) fn read_folders(&mut self) {
-        let (settings, fault) = self.settings_file.load();
+        let (mut settings, fault) = self.settings_file.load();
         if let Some(error) = &fault {
             tracing::error!(%error, "the settings are wrong");
+            // Somebody's slip in the file is no reason to stop the bell.
+            if self.settings != Settings::default() {
+                settings = self.settings.clone();
+            } else if settings.servers.is_empty() {
+                settings.servers = self
+                    .place_file
+                    .load()
+                    .map(|whose| whose.servers)
+                    .unwrap_or_default();
+            }
         }
         self.warn_if(fault.is_some(), Warning::SettingsBroken);
         let token = self.credentials.token();

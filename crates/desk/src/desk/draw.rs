@@ -60,10 +60,12 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    /// Without its lists a desk is not in step yet, however good the link.
+    /// With a gap, or without its lists, a desk is not in step, however good the link.
     const fn link_shown(&self) -> LinkState {
         match self.link {
-            LinkState::Live { since } if !self.inbox.is_filled() => LinkState::Connecting { since },
+            LinkState::Live { since } if !self.inbox.is_caught_up() || !self.inbox.is_filled() => {
+                LinkState::Connecting { since }
+            }
             link => link,
         }
     }
@@ -112,7 +114,7 @@ impl<S: Shell> Running<S> {
         let language = screen.language;
         let unhandled = self.inbox.unhandled().count();
         let state = language.link_line(&screen.link, self.away_since(&screen.link).map(DateTime::time));
-        let name = screen.place.as_ref().map(|place| place.hospital.name.as_str());
+        let name = self.whose.as_ref().map(|whose| whose.hospital.name.as_str());
         let mut tooltip = vec![name.unwrap_or("Deskbell").to_owned(), state.clone()];
         let mut items = vec![told(state)];
         if screen.today.is_some() {

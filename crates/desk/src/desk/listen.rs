@@ -46,6 +46,7 @@ impl<S: Shell> Running<S> {
                 self.remember_whose(Whose {
                     hospital: welcome.hospital.clone(),
                     desk: welcome.desk.clone(),
+                    servers: self.settings.servers.clone(),
                 });
                 let ledger = match self.ledger.take() {
                     Some(ledger) if ledger.hospital() == welcome.hospital.id => ledger,

@@ -1,1 +1,202 @@
+use deskbell_clock::Timestamp;
+use deskbell_protocol::{PersonName, Relationship, Reservation, Status};
 
+use super::*;
+use crate::bell::About;
+use crate::gateway::FetchError;
+use crate::samples::{id, reservation};
+use crate::update::{LinkFault, Refusal};
+use crate::warning::Warning;
+use crate::{ErrorCode, Language, Link};
+
+const ABOUTS: [fn() -> About; 6] = [
+    || About::New(id(1)),
+    || About::Rescheduled(id(1)),
+    || About::CalledOff(id(1)),
+    || About::Again(id(1)),
+    || About::Digest {
+        found: 7,
+        unhandled: 3,
+    },
+    || About::Test,
+];
+
+fn words(language: Language, detail: u8) -> ToastWords<'static> {
+    ToastWords {
+        language,
+        detail,
+        hospital: Some("한빛의원"),
+    }
+}
+
+fn body(language: Language, detail: u8, about: About, reservation: &Reservation) -> String {
+    words(language, detail).body(about, Some(reservation))
+}
+
+#[test]
+fn every_sentence_is_there_in_its_own_language() {
+    let all = |language: Language| {
+        let mut all: Vec<String> = Vec::new();
+        all.extend(ErrorCode::ALL.map(|code| language.error(code).to_owned()));
+        all.extend(Warning::ALL.map(|warning| language.warning(warning).to_owned()));
+        all.extend(Status::ALL.map(|status| language.status(status).to_owned()));
+        all.extend(
+            [
+                LinkFault::Unreachable,
+                LinkFault::NotDeskbell,
+                LinkFault::Stopping,
+                LinkFault::Internal,
+            ]
+            .map(|fault| language.link_fault(fault).to_owned()),
+        );
+        all.extend(
+            [Refusal::SignedOut, Refusal::UpgradeRequired, Refusal::Unknown]
+                .map(|refusal| language.refusal(refusal).to_owned()),
+        );
+        all.extend(
+            [
+                FetchError::NotFound,
+                FetchError::SignedOut,
+                FetchError::NotDeskbell,
+            ]
+            .map(|error| language.details_failure(&error).to_owned()),
+        );
+        all.extend([language.open(), language.autostart(), language.quit()].map(str::to_owned));
+        all.push(language.unhandled_line(3));
+        for about in ABOUTS {
+            let words = ToastWords {
+                language,
+                detail: 0,
+                hospital: None,
+            };
+            all.push(words.title(about()));
+            all.push(words.body(about(), None));
+        }
+        all
+    };
+    let hangul = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+    let (ko, en) = (all(Language::Ko), all(Language::En));
+    assert_eq!(ko.len(), en.len());
+    for (ko, en) in ko.iter().zip(&en) {
+        assert!(hangul(ko), "{ko}");
+        assert!(!hangul(en) && !en.trim().is_empty(), "{en}");
+    }
+}
+
+#[test]
+fn a_toast_tells_as_much_as_it_may() {
+    let reservation = reservation(1, 1);
+    let ko = |detail| body(Language::Ko, detail, About::New(id(1)), &reservation);
+    assert_eq!(ko(0), "예약 1건이 들어왔습니다.");
+    assert_eq!(ko(1), "11월 22일(일) 10:30 ~ 11:00");
+    assert_eq!(ko(2), "김**스 님 · 11월 22일(일) 10:30 ~ 11:00");
+    assert_eq!(
+        ko(3),
+        "김크리스 님 (본인) · 11월 22일(일) 10:30 ~ 11:00\n010-1111-1111"
+    );
+    let en = |detail| body(Language::En, detail, About::New(id(1)), &reservation);
+    assert_eq!(en(0), "1 booking came in.");
+    assert_eq!(en(1), "Sun 22 Nov 10:30 ~ 11:00");
+    assert_eq!(en(2), "김**스 · Sun 22 Nov 10:30 ~ 11:00");
+    assert_eq!(en(3), "김크리스 (본인) · Sun 22 Nov 10:30 ~ 11:00\n010-1111-1111");
+}
+
+#[test]
+fn below_detail_three_no_toast_names_anybody() {
+    let reservation = reservation(1, 1);
+    for language in [Language::Ko, Language::En] {
+        for detail in 0..=2 {
+            for about in ABOUTS {
+                let text = body(language, detail, about(), &reservation);
+                assert!(!text.contains("김크리스") && !text.contains("1111"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn titles_and_digests_read_as_people_speak() {
+    let titles = |language| ABOUTS.map(|about| words(language, 2).title(about()));
+    assert_eq!(
+        titles(Language::Ko),
+        [
+            "새 예약 · 한빛의원",
+            "예약 변경 · 한빛의원",
+            "예약 취소 · 한빛의원",
+            "미처리 예약 · 한빛의원",
+            "예약 알림 · 한빛의원",
+            "시험 알림 · 한빛의원",
+        ]
+    );
+    let digest =
+        |language, found, unhandled| words(language, 2).body(About::Digest { found, unhandled }, None);
+    assert_eq!(digest(Language::Ko, 7, 3), "자리 비운 사이 예약 7건, 미처리 3건");
+    assert_eq!(
+        digest(Language::En, 7, 3),
+        "While you were away: 7 bookings, 3 unhandled"
+    );
+    assert_eq!(
+        digest(Language::En, 1, 1),
+        "While you were away: 1 booking, 1 unhandled"
+    );
+}
+
+#[test]
+fn long_names_are_cut() {
+    let mut long = reservation(1, 1);
+    long.name = PersonName::new("가".repeat(100));
+    long.relationship = Relationship::new("나".repeat(40));
+    for detail in 0..=3 {
+        let text = body(Language::Ko, detail, About::New(id(1)), &long);
+        assert!(text.chars().count() <= 110, "{text}");
+    }
+    let words = ToastWords {
+        language: Language::Ko,
+        detail: 2,
+        hospital: Some(&"병".repeat(200)),
+    };
+    assert!(words.title(About::Test).chars().count() <= 40);
+    assert!(Language::Ko.next_line(&long).chars().count() <= 45);
+    assert_eq!(shorten("Chris Kim", 6), "Chris…");
+    assert_eq!(shorten("김철수", 3), "김철수");
+}
+
+#[test]
+fn the_link_is_told_in_a_line() {
+    let since = Timestamp::UNIX_EPOCH;
+    let reason = String::new();
+    let clock = Some(jiff::civil::time(14, 3, 0, 0));
+    let offline = Link::Offline {
+        since,
+        reason: reason.clone(),
+    };
+    assert_eq!(
+        Language::Ko.link_line(&offline, clock),
+        "서버 연결 끊김 · 14:03부터"
+    );
+    assert_eq!(Language::En.link_line(&offline, clock), "Server away since 14:03");
+    for link in [
+        Link::Unpaired,
+        Link::Connecting { since },
+        Link::Live,
+        Link::Refused { reason },
+        offline,
+    ] {
+        assert_ne!(
+            Language::Ko.link_line(&link, None),
+            Language::En.link_line(&link, None)
+        );
+    }
+}
+
+#[test]
+fn the_trays_next_line_names_nobody_in_full() {
+    assert_eq!(
+        Language::Ko.next_line(&reservation(1, 1)),
+        "10:30 김**스 · 예약신청"
+    );
+    assert_eq!(
+        Language::En.next_line(&reservation(1, 1)),
+        "10:30 김**스 · Requested"
+    );
+}

@@ -1,0 +1,309 @@
+use deskbell_protocol::Status;
+
+use super::*;
+use crate::notice::Found;
+use crate::policy::Reason;
+use crate::samples::{answered, called_off, claimed, id, now, rescheduled, reservation};
+
+fn notice(reservation: &Reservation, cause: Cause) -> Notice {
+    Notice {
+        seq: reservation.seq,
+        cause,
+        found: Found::Live,
+        reservation: reservation.clone(),
+    }
+}
+
+fn start() -> Instant {
+    Instant::ORIGIN
+}
+
+fn listed<'a>(reservations: &'a [Reservation]) -> impl Fn(ReservationId) -> Option<&'a Reservation> {
+    move |id| reservations.iter().find(|r| r.id == id)
+}
+
+fn attempt(acts: &[Act]) -> u64 {
+    match acts {
+        [Act::Ring { attempt, .. }] => *attempt,
+        _ => panic!("one toast was expected: {acts:?}"),
+    }
+}
+
+fn held(numbers: &[u8]) -> (Bell, Vec<Reservation>) {
+    let mut bell = Bell::default();
+    let reservations: Vec<_> = numbers
+        .iter()
+        .map(|number| reservation(*number, u64::from(*number)))
+        .collect();
+    for reservation in &reservations {
+        let acts = bell.take(&notice(reservation, Cause::Created), Verdict::Digest, start());
+        assert_eq!(acts, []);
+    }
+    (bell, reservations)
+}
+
+#[test]
+fn a_toast_decides_once_it_is_on_the_screen_and_not_before() {
+    let mut bell = Bell::default();
+    let acts = bell.take(
+        &notice(&reservation(1, 5), Cause::Created),
+        Verdict::Ring,
+        start(),
+    );
+    assert_eq!(
+        acts,
+        [Act::Ring {
+            attempt: 1,
+            about: About::New(id(1))
+        }]
+    );
+    assert_eq!(bell.first_open(), Some(Seq(5)));
+    let decisions = bell.shown(1);
+    assert_eq!(decisions.len(), 1);
+    assert_eq!(
+        (decisions[0].id, decisions[0].seq, decisions[0].rung),
+        (id(1), Seq(5), true)
+    );
+    assert_eq!(bell.first_open(), None);
+    assert_eq!(bell.shown(1), [], "an answer counts once");
+}
+
+#[test]
+fn what_waits_becomes_one_digest() {
+    let (mut bell, mut list) = held(&[1, 2, 3]);
+    list[1] = answered(&list[1], 9, Status::Booked).reservation;
+    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(
+        acts,
+        [Act::Ring {
+            attempt: 1,
+            about: About::Digest {
+                found: 3,
+                unhandled: 2
+            }
+        }]
+    );
+    assert_eq!(quiet, []);
+    assert_eq!(bell.first_open(), Some(Seq(1)));
+    assert_eq!(bell.shown(1).len(), 3);
+}
+
+#[test]
+fn one_that_waits_gets_its_own_toast_and_the_handled_ones_none() {
+    let (mut bell, mut list) = held(&[1, 2]);
+    list[0] = answered(&list[0], 9, Status::Booked).reservation;
+    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(
+        acts,
+        [Act::Ring {
+            attempt: 1,
+            about: About::New(id(2))
+        }]
+    );
+    assert_eq!(quiet.len(), 1);
+    assert_eq!((quiet[0].id, quiet[0].rung), (id(1), false));
+}
+
+#[test]
+fn nothing_rings_when_everybody_was_looked_after() {
+    let (mut bell, list) = held(&[1, 2]);
+    let list = [
+        claimed(&list[0], 8).reservation,
+        answered(&list[1], 9, Status::Booked).reservation,
+    ];
+    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(acts, []);
+    assert_eq!(quiet.len(), 2);
+    assert_eq!(bell.first_open(), None);
+}
+
+#[test]
+fn a_digest_that_nobody_has_seen_is_counted_into_the_next() {
+    let (mut bell, mut list) = held(&[1, 2]);
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    bell.shown(attempt(&acts));
+    for number in [3, 4] {
+        let next = reservation(number, number.into());
+        bell.take(&notice(&next, Cause::Created), Verdict::Digest, start());
+        list.push(next);
+    }
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::Digest {
+                found: 4,
+                unhandled: 4
+            },
+            ..
+        }]
+    ));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 2);
+}
+
+#[test]
+fn toasts_that_fail_wait_and_come_back_as_one() {
+    let mut bell = Bell::default();
+    let list = [reservation(1, 1), reservation(2, 2)];
+    let attempts: Vec<u64> = list
+        .iter()
+        .map(|r| attempt(&bell.take(&notice(r, Cause::Created), Verdict::Ring, start())))
+        .collect();
+    for attempt in attempts {
+        bell.failed(attempt, start());
+    }
+    assert!(bell.is_failing());
+    assert_eq!(bell.due(), Some(start() + RETRY_FIRST));
+    assert_eq!(bell.first_open(), Some(Seq(1)), "nothing is decided");
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::Digest {
+                found: 2,
+                unhandled: 2
+            },
+            ..
+        }]
+    ));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 2);
+    assert!(!bell.is_failing());
+}
+
+#[test]
+fn the_wait_between_failures_is_bounded() {
+    let mut bell = Bell::default();
+    let list = [reservation(1, 1)];
+    let mut acts = bell.take(&notice(&list[0], Cause::Created), Verdict::Ring, start());
+    let mut waits = Vec::new();
+    for _ in 0..100 {
+        bell.failed(attempt(&acts), start());
+        waits.push(bell.due().unwrap().saturating_since(start()));
+        acts = bell.ring_what_waits(now(), listed(&list)).0;
+    }
+    assert_eq!(waits[..3], [5, 10, 20].map(Duration::from_secs));
+    assert_eq!(waits.last(), Some(&RETRY_CAP));
+}
+
+#[test]
+fn a_failed_toast_of_a_reservation_that_was_answered_is_not_tried_again() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    let list = [answered(&before, 2, Status::Booked).reservation];
+    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(acts, []);
+    assert_eq!(quiet.len(), 1);
+}
+
+#[test]
+fn a_taken_reservations_toast_is_withdrawn_once() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.shown(attempt(&acts));
+    let taken = notice(&claimed(&before, 2).reservation, Cause::Taken);
+    let quiet = Verdict::Quiet(Reason::ListOnly);
+    assert_eq!(
+        bell.take(&taken, quiet, start()),
+        [Act::Withdraw(ToastKey::Reservation(id(1)))]
+    );
+    assert_eq!(bell.take(&taken, quiet, start()), []);
+}
+
+#[test]
+fn a_digest_leaves_the_screen_with_its_last_reservation() {
+    let (mut bell, list) = held(&[1, 2]);
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    bell.shown(attempt(&acts));
+    let quiet = Verdict::Quiet(Reason::ListOnly);
+    let taken = |r: &Reservation| notice(&answered(r, 9, Status::Booked).reservation, Cause::Taken);
+    assert_eq!(bell.take(&taken(&list[0]), quiet, start()), []);
+    assert_eq!(
+        bell.take(&taken(&list[1]), quiet, start()),
+        [Act::Withdraw(ToastKey::Digest)]
+    );
+}
+
+#[test]
+fn a_move_while_its_first_toast_is_under_way_is_decided_by_the_second() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let first = attempt(&bell.take(&notice(&before, Cause::Created), Verdict::Ring, start()));
+    let moved = rescheduled(&before, 2).reservation;
+    let acts = bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Ring, start());
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::Rescheduled(_),
+            ..
+        }]
+    ));
+    assert_eq!(bell.shown(first), []);
+    let decisions = bell.shown(attempt(&acts));
+    assert_eq!((decisions[0].seq, decisions[0].version), (Seq(2), 2));
+}
+
+#[test]
+fn after_an_absence_toasts_of_answered_reservations_are_swept_away() {
+    let mut bell = Bell::default();
+    let list = [reservation(1, 1), reservation(2, 2), reservation(3, 3)];
+    for reservation in &list {
+        let acts = bell.take(&notice(reservation, Cause::Created), Verdict::Ring, start());
+        bell.shown(attempt(&acts));
+    }
+    let list = [answered(&list[0], 8, Status::Booked).reservation, list[1].clone()];
+    let mut swept = bell.sweep(now(), listed(&list));
+    swept.sort_by_key(|act| format!("{act:?}"));
+    let mut gone = vec![
+        Act::Withdraw(ToastKey::Reservation(id(1))),
+        Act::Withdraw(ToastKey::Reservation(id(3))),
+    ];
+    gone.sort_by_key(|act| format!("{act:?}"));
+    assert_eq!(swept, gone);
+}
+
+#[test]
+fn a_new_log_keeps_what_is_under_way_and_finds_the_rest_anew() {
+    let (mut bell, _) = held(&[1]);
+    let under_way = reservation(2, 900);
+    let acts = bell.take(&notice(&under_way, Cause::Created), Verdict::Ring, start());
+    bell.change_log();
+    assert_eq!(bell.first_open(), None);
+    assert!(!bell.is_open(id(1)) && bell.is_open(id(2)));
+    let found_again = notice(&reservation(2, 4), Cause::Created);
+    assert!(bell.covers(&found_again));
+    bell.take(&found_again, Verdict::Quiet(Reason::Decided), start());
+    assert_eq!(bell.first_open(), Some(Seq(4)));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 1);
+}
+
+#[test]
+fn a_cancellation_replaces_the_toast_and_rings_quietly_as_itself() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.shown(attempt(&acts));
+    let off = called_off(&before, 2).reservation;
+    let acts = bell.take(&notice(&off, Cause::CalledOff), Verdict::Ring, start());
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::CalledOff(_),
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_test_toast_that_fails_shows_and_is_not_repeated() {
+    let mut bell = Bell::default();
+    let act = bell.test();
+    bell.failed(attempt(&[act]), start());
+    assert!(bell.is_failing());
+    assert_eq!(bell.due(), None);
+    let act = bell.test();
+    bell.shown(attempt(&[act]));
+    assert!(!bell.is_failing());
+}
