@@ -5,6 +5,7 @@
 pub mod event;
 mod form;
 mod hospital;
+mod hours;
 pub mod http;
 mod id;
 mod mask;
@@ -16,6 +17,7 @@ mod status;
 
 pub use form::{Fault, FieldError, Form, NewReservation};
 pub use hospital::{Desk, Hospital};
+pub use hours::{NotHours, OpeningHours};
 pub use id::{DeskId, HospitalId, ReservationId};
 pub use mask::{mask_name, mask_phone};
 pub use position::{Epoch, Position, Seq};

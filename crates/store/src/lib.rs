@@ -30,7 +30,7 @@ use async_trait::async_trait;
 /// Everything a gateway keeps. Several gateways and commands may use one database at the same time.
 #[async_trait]
 pub trait Store: Hospitals + Desks + Reservations + Send + Sync + 'static {
-    /// Whether a change could be written now.
+    /// Whether a change could be begun now: the database is there, may be written, and nobody blocks it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it could not.

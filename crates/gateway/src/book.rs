@@ -1,0 +1,337 @@
+//! `GET|POST /book/{slug}`: a page on which a patient books, served and taken in by the gateway itself.
+//!
+//! It needs no script and no key. What it keeps is what every form keeps: the five fields.
+
+mod page;
+mod slots;
+mod words;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{ConnectInfo, Path, RawQuery, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, REFERRER_POLICY, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use data_encoding::BASE64URL_NOPAD;
+use deskbell_protocol::{FieldError, Hospital};
+use deskbell_store::{Recorded, StoreError};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::Gateway;
+use crate::gateway::RequestName;
+use crate::http::{BodyError, read_urlencoded, urlencoded, value};
+use page::{Filled, Notice};
+use words::{Language, Wrong};
+
+/// The pages of a gateway that has them.
+pub(crate) fn router() -> Router<Gateway> {
+    Router::new()
+        .route("/book/{slug}", get(show).post(send))
+        .layer(map_response(nothing_foreign))
+}
+
+/// The page loads nothing, runs nothing, is in no frame, and tells nobody where it was.
+async fn nothing_foreign(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(page::content_security_policy()) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// Why there is no page, or no booking.
+#[derive(Debug, thiserror::Error)]
+enum BookError {
+    #[error("no such hospital")]
+    NoHospital,
+    #[error("the same form with other fields")]
+    SentBefore,
+    #[error("too many forms")]
+    TooMany(Duration),
+    #[error(transparent)]
+    Body(BodyError),
+    #[error("the hospital's time zone is not known")]
+    TimeZone(#[source] jiff::Error),
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl BookError {
+    fn into_page(self, language: Language) -> Response {
+        let (status, notice) = match &self {
+            Self::NoHospital => (StatusCode::NOT_FOUND, Notice::NoHospital),
+            Self::SentBefore => (StatusCode::CONFLICT, Notice::SentBefore),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, Notice::TooMany),
+            Self::Body(error) => (error.status(), Notice::Unreadable),
+            Self::TimeZone(_) | Self::Store(_) => {
+                let error = &self as &dyn std::error::Error;
+                tracing::error!(error, "the booking page cannot be served");
+                (StatusCode::SERVICE_UNAVAILABLE, Notice::Unavailable)
+            }
+        };
+        let mut response = (status, page::notice(language, notice)).into_response();
+        if let Self::TooMany(wait) = self {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, (wait.as_secs() + 1).into());
+        }
+        response
+    }
+}
+
+/// What stands for the hospital in the address; not even a text, perhaps.
+type Slug = Result<Path<String>, PathRejection>;
+
+async fn show(
+    State(gateway): State<Gateway>,
+    slug: Slug,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::chosen(query.as_deref(), &headers);
+    let page = async {
+        let hospital = hospital(&gateway, slug).await?;
+        let today = today(&gateway, &hospital)?;
+        let filled = Filled::empty(once(&gateway), today);
+        Ok(page::form(language, &hospital, today, &filled, &[]).into_response())
+    };
+    page.await
+        .unwrap_or_else(|error: BookError| error.into_page(language))
+}
+
+async fn send(
+    State(gateway): State<Gateway>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    slug: Slug,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let language = Language::chosen(query.as_deref(), &headers);
+    let answer = async {
+        gateway
+            .bookings()
+            .take(peer.ip(), gateway.clock().instant())
+            .map_err(BookError::TooMany)?;
+        let hospital = hospital(&gateway, slug).await?;
+        let body = read_urlencoded(&headers, body).await.map_err(BookError::Body)?;
+        take_in(&gateway, &hospital, language, &body).await
+    };
+    answer.await.unwrap_or_else(|error| error.into_page(language))
+}
+
+async fn take_in(
+    gateway: &Gateway,
+    hospital: &Hospital,
+    language: Language,
+    body: &[u8],
+) -> Result<Response, BookError> {
+    let today = today(gateway, hospital)?;
+    let checked = urlencoded(body).map_err(BookError::Body)?.check();
+    let faults = checked.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+    let mut wrong: Vec<_> = faults
+        .iter()
+        .map(|FieldError { field, fault }| (*field, Wrong::Fault(*fault)))
+        .collect();
+    let date = value(body, "reservationdate").and_then(|date| date.trim().parse::<Date>().ok());
+    if date.is_some_and(|date| date < today) {
+        wrong.push(("reservationdate", Wrong::Past));
+    }
+    let new = match checked {
+        Ok(new) if wrong.is_empty() => new,
+        _ => {
+            let filled = Filled::of(body, once(gateway));
+            let page = page::form(language, hospital, today, &filled, &wrong);
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
+    // Sent again by the browser's back and reload, it is the same booking.
+    let once = value(body, "once").filter(|once| !once.is_empty());
+    let name = once.as_ref().map(|once| RequestName::Page(once.as_bytes()));
+    match gateway.take_in(hospital.id, &new, name).await {
+        Ok(Recorded::New(_) | Recorded::Repeated(_)) => {
+            Ok(page::notice(language, Notice::Received { hospital, new: &new }).into_response())
+        }
+        Err(StoreError::Conflict) => Err(BookError::SentBefore),
+        Err(error) => Err(BookError::Store(error)),
+    }
+}
+
+async fn hospital(gateway: &Gateway, slug: Slug) -> Result<Hospital, BookError> {
+    let Path(slug) = slug.map_err(|_| BookError::NoHospital)?;
+    gateway
+        .store()
+        .hospital_by_slug(&slug)
+        .await
+        .map_err(|error| match error {
+            StoreError::NotFound => BookError::NoHospital,
+            other => BookError::Store(other),
+        })
+}
+
+fn today(gateway: &Gateway, hospital: &Hospital) -> Result<Date, BookError> {
+    let zone = TimeZone::get(&hospital.timezone).map_err(BookError::TimeZone)?;
+    Ok(gateway.clock().now().to_zoned(zone).date())
+}
+
+/// Names one filled form.
+fn once(gateway: &Gateway) -> String {
+    let mut random = [0; 15];
+    gateway.entropy().fill(&mut random);
+    BASE64URL_NOPAD.encode(&random)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::Options;
+    use crate::http::testing::{Answer, SEED, Site, URLENCODED, with};
+
+    /// The hidden name of the form on a page.
+    fn once_of(page: &str) -> &str {
+        let (_, after) = page.split_once("name=\"once\" value=\"").unwrap();
+        after.split_once('"').unwrap().0
+    }
+
+    /// A page as a snapshot holds it: without its style sheet, one element a line.
+    fn readable(page: &Answer) -> String {
+        let (before, after) = page.body.split_once("<style>").unwrap();
+        let (_, after) = after.split_once("</style>").unwrap();
+        format!("{}\n{before}{after}", page.status).replace("><", ">\n<")
+    }
+
+    async fn book(site: &Site, query: &str, body: &str) -> Answer {
+        site.send("POST", &format!("/book/haneul{query}"), &[URLENCODED], body)
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_patient_fills_the_page_in_and_the_desk_sees_it() {
+        let site = Site::new().await;
+        let page = site.get("/book/haneul").await;
+        assert_eq!(page.status, 200);
+        insta::assert_snapshot!("page_ko", readable(&page));
+        let body = format!(
+            "{}&once={}",
+            with("reservationdate", "2026-11-22"),
+            once_of(&page.body)
+        );
+        let received = book(&site, "", &body).await;
+        assert_eq!(received.status, 200);
+        insta::assert_snapshot!("received_ko", readable(&received));
+        assert_eq!(site.recorded().await, 1);
+        assert_eq!(
+            book(&site, "", &body).await.body,
+            received.body,
+            "a reload is no second booking"
+        );
+        assert_eq!(site.recorded().await, 1);
+        let changed = body.replace("010-1111-1111", "010-1111-1112");
+        assert_eq!(book(&site, "", &changed).await.status, 409);
+        assert_eq!(site.recorded().await, 1);
+    }
+
+    #[tokio::test]
+    async fn the_page_speaks_the_patients_language() {
+        let site = Site::new().await;
+        for (path, header, lang) in [
+            ("/book/haneul", "", "ko"),
+            ("/book/haneul", "en-GB,en;q=0.9,ko;q=0.8", "en"),
+            ("/book/haneul", "de, ko;q=0.4, en;q=0.5", "en"),
+            ("/book/haneul", "fr", "ko"),
+            ("/book/haneul?lang=en", "ko", "en"),
+            ("/book/haneul?lang=ko", "en", "ko"),
+            ("/book/haneul?lang=xx", "en", "en"),
+        ] {
+            let page = site.send("GET", path, &[("accept-language", header)], "").await;
+            assert!(
+                page.body.contains(&format!("<html lang=\"{lang}\">")),
+                "{path} {header}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn errors_stand_beside_their_fields_and_what_was_typed_stays() {
+        let site = Site::new().await;
+        let body = "relationship=%EC%9E%90%EB%85%80&name=%22%3E%3Cb%3EKim&phone=12&reservationdate=2026-11-21&\
+            reservationtime=10%3A30+~+11%3A00&idnumber=canary";
+        let page = book(&site, "?lang=en", body).await;
+        assert_eq!(page.status, 422);
+        insta::assert_snapshot!("errors_en", readable(&page));
+        assert!(!page.body.contains("<b>Kim") && !page.body.contains("canary"));
+        assert_eq!(site.recorded().await, 0);
+    }
+
+    #[tokio::test]
+    async fn the_past_begins_at_the_hospitals_midnight() {
+        let site = Site::new().await;
+        let post = async |date: &str| book(&site, "", &with("reservationdate", date)).await.status;
+        assert_eq!(post("2026-11-21").await, 422);
+        assert_eq!(post("2026-11-22").await, 200);
+        // 15:00 UTC is midnight in Seoul.
+        site.clock.advance(Duration::from_secs(14 * 60 * 60));
+        assert_eq!(post("2026-11-22").await, 422);
+        assert_eq!(post("2026-11-23").await, 200);
+    }
+
+    #[tokio::test]
+    async fn no_script_no_foreign_content_no_frame_no_cache() {
+        let site = Site::new().await;
+        let page = site.get("/book/haneul").await;
+        insta::assert_snapshot!(page.header("content-security-policy").unwrap());
+        assert_eq!(page.header("cache-control").unwrap(), "no-store");
+        assert!(!page.body.contains("<script") && !page.body.contains("style=\""));
+    }
+
+    #[tokio::test]
+    async fn one_address_cannot_flood_a_hospital() {
+        let site = Site::new().await;
+        for _ in 0..20 {
+            assert_eq!(book(&site, "", "").await.status, 422);
+        }
+        let refused = book(&site, "?lang=en", SEED).await;
+        assert_eq!(
+            (refused.status, refused.header("retry-after").as_deref()),
+            (429, Some("31"))
+        );
+        site.clock.advance(Duration::from_secs(30));
+        assert_eq!(book(&site, "", "").await.status, 422);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_shown_is_a_page_too() {
+        let site = Site::new().await;
+        assert_eq!(site.get("/book/%FF").await.status, 404);
+        let nowhere = site.get("/book/nowhere?lang=en").await;
+        assert_eq!(nowhere.status, 404);
+        insta::assert_snapshot!("no_hospital_en", readable(&nowhere));
+        assert_eq!(book(&site, "", "name=%B1%E8").await.status, 400);
+        let json = site
+            .send(
+                "POST",
+                "/book/haneul",
+                &[("content-type", "application/json")],
+                "{}",
+            )
+            .await;
+        assert_eq!(json.status, 415);
+        site.store.close().await;
+        assert_eq!(site.get("/book/haneul").await.status, 503);
+    }
+
+    #[tokio::test]
+    async fn there_is_no_page_unless_it_is_wanted() {
+        let site = Site::with(Options::default()).await;
+        assert_eq!(site.get("/book/haneul").await.status, 404);
+    }
+}

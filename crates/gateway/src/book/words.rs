@@ -1,0 +1,113 @@
+use axum::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use deskbell_protocol::Fault;
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Ko,
+    En,
+}
+
+/// What is wrong with a field of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// What would be wrong with it in any form.
+    Fault(Fault),
+    /// A day that is over.
+    Past,
+}
+
+impl Language {
+    /// `?lang=` before the browser's wish before Korean.
+    pub(super) fn chosen(query: Option<&str>, headers: &HeaderMap) -> Self {
+        let asked = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+            .find(|(name, _)| name == "lang")
+            .and_then(|(_, value)| Self::of_tag(&value));
+        asked.or_else(|| Self::wished(headers)).unwrap_or(Self::Ko)
+    }
+
+    /// The language of ours that the browser likes best.
+    fn wished(headers: &HeaderMap) -> Option<Self> {
+        let wishes = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+        let known = wishes.split(',').filter_map(|wish| {
+            let (tag, weight) = wish.split_once(';').unwrap_or((wish, "q=1"));
+            let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
+            Some((weight, Self::of_tag(tag.trim())?))
+        });
+        // The first of those it likes the same.
+        let best = known.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, language)| language)
+    }
+
+    fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        match primary.to_ascii_lowercase().as_str() {
+            "ko" => Some(Self::Ko),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn code(self) -> &'static str {
+        self.of("ko", "en")
+    }
+
+    /// The text in this language.
+    pub(super) const fn of(self, ko: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::Ko => ko,
+            Self::En => en,
+        }
+    }
+
+    /// What a field is called.
+    pub(super) fn label(self, field: &str) -> &'static str {
+        match field {
+            "relationship" => self.of("누구의 예약인가요?", "Who is it for?"),
+            "name" => self.of("이름", "Patient's name"),
+            "phone" => self.of("전화번호", "Phone number"),
+            "reservationdate" => self.of("날짜", "Date"),
+            _ => self.of("시간", "Time"),
+        }
+    }
+
+    /// What a patient is told to do about a field.
+    pub(super) fn wrong(self, wrong: Wrong) -> String {
+        let text = match wrong {
+            Wrong::Past => self.of(
+                "오늘이나 그 이후의 날짜를 골라 주세요.",
+                "Choose today or a later day.",
+            ),
+            Wrong::Fault(Fault::Missing | Fault::NotText) => {
+                self.of("꼭 필요한 항목입니다.", "Fill this in.")
+            }
+            Wrong::Fault(Fault::Twice) => self.of("값을 하나만 적어 주세요.", "Give this only once."),
+            Wrong::Fault(Fault::TooLong(most)) => {
+                return match self {
+                    Self::Ko => format!("{most}자 이내로 적어 주세요."),
+                    Self::En => format!("Use at most {most} characters."),
+                };
+            }
+            Wrong::Fault(Fault::Control) => self.of(
+                "쓸 수 없는 문자가 들어 있습니다. 다시 적어 주세요.",
+                "This has characters that cannot be used. Type it again.",
+            ),
+            Wrong::Fault(Fault::ResidentNumber) => self.of(
+                "주민등록번호처럼 보입니다. 주민등록번호는 받을 수 없으니 지워 주세요.",
+                "This looks like a resident registration number, which may not be collected. Take it out.",
+            ),
+            Wrong::Fault(Fault::NotAPhone) => self.of(
+                "전화번호를 010-1234-5678처럼 적어 주세요.",
+                "Write the phone number like 010-1234-5678.",
+            ),
+            Wrong::Fault(Fault::NotADate) => self.of(
+                "날짜를 2026-01-31처럼 적어 주세요.",
+                "Write the date like 2026-01-31.",
+            ),
+            Wrong::Fault(Fault::NotASlot | Fault::SlotOrder) => {
+                self.of("시간을 목록에서 골라 주세요.", "Choose a time from the list.")
+            }
+        };
+        text.to_owned()
+    }
+}

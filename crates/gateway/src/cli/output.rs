@@ -1,0 +1,32 @@
+//! What a command says.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+/// Says it to people, or to programs.
+pub(super) fn say(json: bool, value: &impl Serialize, text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    if json {
+        serde_json::to_writer(&mut stdout, value)?;
+        writeln!(stdout)?;
+    } else {
+        writeln!(stdout, "{text}")?;
+    }
+    stdout.flush()?;
+    Ok(())
+}
+
+/// One line, at once: somebody may be waiting for it at the other end of a pipe.
+pub(super) fn announce(line: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}")?;
+    stdout.flush()?;
+    Ok(())
+}
+
+/// The whole chain of causes in one sentence.
+pub(super) fn complain(error: &anyhow::Error) {
+    // Nobody is left to hear that nobody hears.
+    let _ = writeln!(std::io::stderr().lock(), "deskbell-gateway: {error:#}");
+}

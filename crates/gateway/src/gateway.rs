@@ -1,0 +1,163 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell_clock::{Clock, Entropy};
+use deskbell_protocol::http::ShortReservation;
+use deskbell_protocol::{HospitalId, NewReservation, Reservation, ReservationId};
+use deskbell_store::{Idempotency, Recorded, Store, StoreError};
+use url::Url;
+
+use crate::keys::Keys;
+use crate::limit::Limit;
+use crate::push::Push;
+
+/// For how long a repeated request is recognised.
+const REPEATS: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How a gateway is to behave.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where desks reach this gateway. Without it a desk is told the address by which it came.
+    pub public_url: Option<Url>,
+    /// Whether patients may book on a page of the gateway's own.
+    pub booking_page: bool,
+}
+
+/// What every request and every socket of a gateway shares. Clones are the same gateway.
+#[derive(Clone)]
+pub struct Gateway(Arc<Parts>);
+
+struct Parts {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    options: Options,
+    keys: Keys,
+    push: Push,
+    guesses: Limit,
+    bookings: Limit,
+}
+
+/// Names a request, so that its repeat is recognised.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RequestName<'a> {
+    /// The booking site's `Idempotency-Key`.
+    Site(&'a [u8]),
+    /// What the booking page hid in its form.
+    Page(&'a [u8]),
+}
+
+impl Gateway {
+    /// A gateway on `store`, with nobody connected.
+    ///
+    /// # Errors
+    /// When the store's secrets cannot be read or made.
+    pub async fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        Ok(Self(Arc::new(Parts {
+            keys: Keys::of(&*store, &*entropy).await?,
+            push: Push::new(Arc::clone(&store), Arc::clone(&clock)),
+            // 40 random bits that live for 10 minutes: 10 guesses, then 6 in an hour, is no attack.
+            guesses: Limit::new(10, Duration::from_secs(10 * 60)),
+            // A family, or a waiting room behind one address, may well book one after the other.
+            bookings: Limit::new(20, Duration::from_secs(30)),
+            store,
+            clock,
+            entropy,
+            options,
+        })))
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.0.store
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    pub(crate) fn entropy(&self) -> &Arc<dyn Entropy> {
+        &self.0.entropy
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn push(&self) -> &Push {
+        &self.0.push
+    }
+
+    /// Guesses of pairing codes.
+    pub(crate) fn guesses(&self) -> &Limit {
+        &self.0.guesses
+    }
+
+    /// Forms sent from the booking page.
+    pub(crate) fn bookings(&self) -> &Limit {
+        &self.0.bookings
+    }
+
+    /// 10 random bytes, as many as an id wants.
+    pub(crate) fn random(&self) -> [u8; 10] {
+        let mut random = [0; 10];
+        self.0.entropy.fill(&mut random);
+        random
+    }
+
+    /// Takes a checked form in. It is on the disk when this returns, and on its way to the desks.
+    pub(crate) async fn take_in(
+        &self,
+        hospital: HospitalId,
+        new: &NewReservation,
+        name: Option<RequestName<'_>>,
+    ) -> Result<Recorded, StoreError> {
+        let Parts {
+            store,
+            clock,
+            keys,
+            push,
+            ..
+        } = &*self.0;
+        let now = clock.now();
+        let idempotency = name.map(|name| Idempotency {
+            key: match name {
+                RequestName::Site(name) => keys.request(hospital, "site", name),
+                RequestName::Page(name) => keys.request(hospital, "page", name),
+            },
+            fields: keys.fields(new),
+            until: now + REPEATS,
+        });
+        let id = ReservationId::new(now, &self.random());
+        let recorded = store.record(hospital, id, new, idempotency.as_ref(), now).await?;
+        if let Recorded::New(reservation) = &recorded {
+            tracing::info!(%hospital, reservation = %reservation.id, seq = %reservation.seq, "reservation taken in");
+            push.wake(hospital);
+        }
+        Ok(recorded)
+    }
+
+    /// What a booking site is told of a reservation.
+    pub(crate) fn short(&self, reservation: &Reservation) -> ShortReservation {
+        ShortReservation {
+            id: reservation.id,
+            seq: reservation.seq,
+            version: reservation.version,
+            status: reservation.status,
+            watch_token: self.0.keys.watch_token(reservation.id),
+        }
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use deskbell_protocol::FieldError;
+use deskbell_protocol::http::{self as wire, FieldProblem};
+
+/// When to try again after the database could not be used.
+const STORE_AGAIN: Duration = Duration::from_secs(5);
+
+/// An error answer in the making. Its texts are ours, so that no value of a form gets into one.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    name: &'static str,
+    title: &'static str,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldProblem>,
+    headers: HeaderMap,
+}
+
+impl Problem {
+    /// A problem of the kind `name`, which `title` says in a few words.
+    pub(crate) fn new(status: StatusCode, name: &'static str, title: &'static str) -> Self {
+        Self {
+            status,
+            name,
+            title,
+            detail: Cow::Borrowed(""),
+            errors: Vec::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// One more field at fault.
+    pub(crate) fn field(mut self, field: &str, message: impl ToString) -> Self {
+        self.errors.push(FieldProblem {
+            field: field.to_owned(),
+            message: message.to_string(),
+        });
+        self
+    }
+
+    /// The fields at fault.
+    pub(crate) fn fields(self, errors: &[FieldError]) -> Self {
+        errors
+            .iter()
+            .fold(self, |problem, error| problem.field(error.field, error.fault))
+    }
+
+    /// When to come back, in whole seconds, at least one.
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.headers.insert(RETRY_AFTER, seconds.max(1).into());
+        self
+    }
+
+    /// Which credentials are missing.
+    pub(crate) fn bearer(mut self) -> Self {
+        self.headers
+            .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        self
+    }
+
+    /// The database cannot be used: logged here, as nobody further out knows why.
+    pub(crate) fn unavailable(error: &(dyn Error + 'static)) -> Self {
+        tracing::error!(error, "the store cannot be used");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The database cannot be used now",
+        )
+        .detail("Nothing was stored. Send the same again later.")
+        .retry_after(STORE_AGAIN)
+    }
+
+    /// Too many of something from one address.
+    pub(crate) fn too_many(wait: Duration) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many tries from this address",
+        )
+        .retry_after(wait)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = wire::Problem {
+            kind: format!("urn:problem-type:deskbell:{}", self.name),
+            title: self.title.to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.into_owned(),
+            errors: self.errors,
+        };
+        let mut response = (self.status, self.headers, axum::Json(body)).into_response();
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}

@@ -1,0 +1,133 @@
+use data_encoding::BASE64URL_NOPAD;
+use deskbell_clock::Entropy;
+use deskbell_protocol::{HospitalId, NewReservation, ReservationId};
+use deskbell_store::{Store, StoreError};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// The gateway's own secrets: every gateway on one database has the same.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    watch: [u8; 32],
+    idempotency: [u8; 32],
+}
+
+impl Keys {
+    /// Those of the database, which are made at its first use.
+    pub(crate) async fn of(store: &dyn Store, entropy: &dyn Entropy) -> Result<Self, StoreError> {
+        let fresh = || {
+            let mut key = [0; 32];
+            entropy.fill(&mut key);
+            key
+        };
+        Ok(Self {
+            watch: store.secret("watch", fresh()).await?,
+            idempotency: store.secret("idempotency", fresh()).await?,
+        })
+    }
+
+    /// Opens the patient's own page of this one reservation. Derived, so that a repeated request can be told it again.
+    pub(crate) fn watch_token(&self, id: ReservationId) -> String {
+        let mut token = id.as_bytes().to_vec();
+        token.extend(mac(&self.watch, &[b"watch", id.as_bytes()]));
+        format!("dbwatch{}", BASE64URL_NOPAD.encode(&token))
+    }
+
+    /// Recognises a request by what its sender calls it. `source` keeps apart what comes by different ways.
+    pub(crate) fn request(&self, hospital: HospitalId, source: &str, name: &[u8]) -> [u8; 32] {
+        mac(
+            &self.idempotency,
+            &[b"request", hospital.as_bytes(), source.as_bytes(), name],
+        )
+    }
+
+    /// Tells whether two requests came with the same five fields, as they were understood.
+    pub(crate) fn fields(&self, new: &NewReservation) -> [u8; 32] {
+        let (date, time) = (new.reservationdate.to_string(), new.reservationtime.to_string());
+        mac(
+            &self.idempotency,
+            &[
+                b"fields",
+                new.relationship.as_str().as_bytes(),
+                new.name.as_str().as_bytes(),
+                new.phone.as_str().as_bytes(),
+                date.as_bytes(),
+                time.as_bytes(),
+            ],
+        )
+    }
+}
+
+/// HMAC-SHA-256 of the parts, each with its length in front, so that no two lists of parts look alike.
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC itself fills a short key up with zeros to its block of 64 bytes.
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(key);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbell_protocol::Form;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    const KEYS: Keys = Keys {
+        watch: [1; 32],
+        idempotency: [2; 32],
+    };
+
+    fn form(name: &str, phone: &str, time: &str) -> NewReservation {
+        let mut form = Form::default();
+        for (field, value) in [
+            ("relationship", "본인"),
+            ("name", name),
+            ("phone", phone),
+            ("reservationdate", "2026-11-23"),
+            ("reservationtime", time),
+        ] {
+            form.take(field, || value.to_owned());
+        }
+        form.check().unwrap()
+    }
+
+    #[test]
+    fn the_mac_is_that_of_rfc_2104() {
+        // Made with: printf '\0\0\0\0\0\0\0\1a' | openssl dgst -sha256 -mac hmac -macopt hexkey:0101…01
+        let hex = data_encoding::HEXLOWER.encode(&mac(&[1; 32], &[b"a"]));
+        assert_eq!(
+            hex,
+            "a98e60f1ee06593cf30a10cf342fc2fad99eaf877bb75233c86ca7ef4dcbfca7"
+        );
+    }
+
+    #[test]
+    fn spellings_of_the_same_fields_are_the_same_and_moved_letters_are_not() {
+        let fields = |name, phone, time| KEYS.fields(&form(name, phone, time));
+        let seed = fields("김크리스", "010-1111-1111", "10:30 ~ 11:00");
+        assert_eq!(seed, fields(" 김크리스 ", "010-1111-1111", "10:30-11:00"));
+        assert_ne!(seed, fields("김크리스0", "10-1111-1111", "10:30 ~ 11:00"));
+    }
+
+    #[test]
+    fn each_reservation_has_its_own_watch_token() {
+        let id = |n| ReservationId::new(Timestamp::UNIX_EPOCH, &[n; 10]);
+        assert_eq!(KEYS.watch_token(id(1)), KEYS.watch_token(id(1)));
+        assert_ne!(KEYS.watch_token(id(1)), KEYS.watch_token(id(2)));
+        assert_eq!(KEYS.watch_token(id(1)).len(), "dbwatch".len() + 64);
+    }
+
+    #[test]
+    fn one_name_by_two_ways_or_at_two_hospitals_is_two_requests() {
+        let hospital = |n| HospitalId::new(Timestamp::UNIX_EPOCH, &[n; 10]);
+        let here = KEYS.request(hospital(1), "site", b"a");
+        assert_ne!(here, KEYS.request(hospital(2), "site", b"a"));
+        assert_ne!(here, KEYS.request(hospital(1), "page", b"a"));
+    }
+}

@@ -1,0 +1,119 @@
+//! What is logged: our own events as `RUST_LOG` says, and of dependencies only what they warn of.
+//!
+//! HTTP, WebSocket and database libraries write whole messages at debug and trace level. These are switched off here,
+//! for good: no environment variable brings a patient's data into a log.
+
+use std::str::FromStr;
+
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::{Layer, Registry, fmt};
+
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+/// The subscriber of a gateway, writing to `writer`. `directives` are those of `RUST_LOG`; `info` without them.
+pub fn subscriber<W>(
+    format: LogFormat,
+    directives: Option<&str>,
+    writer: W,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let wanted = directives.and_then(|directives| EnvFilter::from_str(directives).ok());
+    let filter = wanted
+        .unwrap_or_else(|| EnvFilter::new("info"))
+        .and(filter_fn(may_be_logged));
+    let layer = fmt::layer().with_ansi(false).with_writer(writer);
+    match format {
+        LogFormat::Text => Box::new(Registry::default().with(layer.with_filter(filter))),
+        LogFormat::Json => Box::new(Registry::default().with(layer.json().with_filter(filter))),
+    }
+}
+
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    let is_ours = target
+        .split("::")
+        .next()
+        .is_some_and(|name| name.starts_with("deskbell_"));
+    is_ours || *metadata.level() <= Level::WARN
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Result, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: LogFormat, directives: Option<&str>) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = subscriber(format, directives, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::trace!("ours in detail");
+            tracing::info!(seq = 7, "ours");
+            tracing::trace!(target: "tokio_tungstenite::compat", "theirs with a payload");
+            tracing::debug!(target: "hyper::proto", "theirs with a header");
+            tracing::info!(target: "sqlx::query", "theirs with a statement");
+            tracing::warn!(target: "sqlx::pool", "theirs in need");
+        });
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn no_directive_brings_a_dependencys_details_into_the_log() {
+        for directives in [
+            "trace",
+            "deskbell_gateway=trace,hyper=trace,sqlx=trace,tokio_tungstenite=trace",
+        ] {
+            let log = logged(LogFormat::Text, Some(directives));
+            assert!(log.contains("ours in detail"), "{log}");
+            assert!(!log.contains("theirs with"), "{log}");
+        }
+        assert!(logged(LogFormat::Text, Some("trace")).contains("theirs in need"));
+    }
+
+    #[test]
+    fn without_directives_it_says_what_happens_and_no_more() {
+        for directives in [None, Some("no=such=directive")] {
+            let log = logged(LogFormat::Text, directives);
+            assert!(log.contains("ours seq=7") && !log.contains("in detail"), "{log}");
+        }
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let log = logged(LogFormat::Json, None);
+        let lines: Vec<serde_json::Value> = log
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines[0]["fields"]["seq"], 7);
+    }
+}

@@ -1,0 +1,148 @@
+//! The log's way to the desks: one room per hospital, which hears every change in the log's order.
+//!
+//! [`Push::run`] reads the log on from where each room is, when somebody wakes it and at least every second (another
+//! process may have written). A socket joins its room at the very change up to which it was replayed, under the
+//! room's lock: no gap, no repeat, and nothing is buffered meanwhile.
+
+mod namespace;
+mod room;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use deskbell_clock::Clock;
+use deskbell_protocol::{HospitalId, Seq};
+use deskbell_store::{Store, StoreError};
+use tokio::sync::Notify;
+use tokio::time::MissedTickBehavior;
+
+pub(crate) use namespace::{Desks, last_words};
+use room::HospitalRoom;
+
+/// How many changes are read from the log at once.
+const PAGE: u32 = 128;
+
+/// How long a change that another process wrote may wait.
+const POLL: Duration = Duration::from_secs(1);
+
+/// How often desks hear where the log ends; at least every 25 s is promised.
+const BEAT: Duration = Duration::from_secs(20);
+
+/// The rooms of all hospitals.
+pub(crate) struct Push {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    rooms: Mutex<HashMap<HospitalId, Arc<HospitalRoom>>>,
+    woken: Mutex<HashSet<HospitalId>>,
+    wake: Notify,
+}
+
+impl Push {
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            rooms: Mutex::default(),
+            woken: Mutex::default(),
+            wake: Notify::new(),
+        }
+    }
+
+    /// Says that the hospital's log has grown. Cheap: many wake-ups before the push looks are one.
+    pub(crate) fn wake(&self, hospital: HospitalId) {
+        lock(&self.woken).insert(hospital);
+        self.wake.notify_one();
+    }
+
+    /// Pushes for as long as it is polled. A store that cannot be read is asked again a second later.
+    pub(crate) async fn run(&self) {
+        let (mut poll, mut beat) = (tokio::time::interval(POLL), tokio::time::interval(BEAT));
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut reachable = true;
+        loop {
+            let pushed = tokio::select! {
+                () = self.wake.notified() => self.push_woken().await,
+                _ = poll.tick() => self.push_grown().await,
+                _ = beat.tick() => {
+                    self.beat();
+                    Ok(())
+                }
+            };
+            match pushed {
+                Ok(()) => reachable = true,
+                // Said once, not every second.
+                Err(error) if reachable => {
+                    reachable = false;
+                    tracing::error!(error = &error as &dyn std::error::Error, "the log cannot be read");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn push_woken(&self) -> Result<(), StoreError> {
+        let woken = std::mem::take(&mut *lock(&self.woken));
+        for hospital in woken {
+            let room = lock(&self.rooms).get(&hospital).cloned();
+            if let Some(room) = room {
+                self.catch_up(&room).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn push_grown(&self) -> Result<(), StoreError> {
+        if lock(&self.rooms).is_empty() {
+            return Ok(());
+        }
+        for (hospital, head) in self.store.heads().await? {
+            let room = lock(&self.rooms).get(&hospital).cloned();
+            if let Some(room) = room
+                && room.pushed() < head
+            {
+                self.catch_up(&room).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings a room to the end of the log.
+    async fn catch_up(&self, room: &HospitalRoom) -> Result<(), StoreError> {
+        loop {
+            let page = self
+                .store
+                .changes_after(room.hospital(), room.pushed(), PAGE)
+                .await?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            room.push(&page);
+        }
+    }
+
+    /// The hospital's room, at `head` or beyond.
+    async fn room(&self, hospital: HospitalId, head: Seq) -> Result<Arc<HospitalRoom>, StoreError> {
+        let room = Arc::clone(
+            lock(&self.rooms)
+                .entry(hospital)
+                .or_insert_with(|| Arc::new(HospitalRoom::new(hospital, head))),
+        );
+        if room.pushed() < head {
+            self.catch_up(&room).await?;
+        }
+        Ok(room)
+    }
+
+    fn beat(&self) {
+        let now = self.clock.now();
+        for room in lock(&self.rooms).values() {
+            room.beat(now);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

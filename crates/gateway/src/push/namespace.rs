@@ -1,0 +1,330 @@
+use deskbell_clock::Entropy;
+use deskbell_protocol::event::{
+    CaughtUp, Change, ConnectRefused, NAMESPACE, RefusalCode, Replay, Shown, Shutdown, Welcome,
+};
+use deskbell_protocol::{API, Position, Seq};
+use deskbell_socketio::server::{self, Frame, Gone, Namespaces, Peer, Socket};
+use deskbell_store::{DeskRecord, DeskToken, LogState, StoreError};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::PAGE;
+use crate::Gateway;
+
+/// Between these many milliseconds desks come back after a planned stop: soon, but not all at once.
+const COME_BACK: std::ops::Range<f64> = 500.0..5_000.0;
+
+/// The namespaces of a gateway: `/desk`.
+#[derive(Debug)]
+pub(crate) struct Desks {
+    gateway: Gateway,
+}
+
+/// What is known about a socket of `/desk`.
+pub(crate) struct Session {
+    desk: DeskRecord,
+    cursor: Cursor,
+}
+
+/// What a desk said about where it left off.
+#[derive(Debug, PartialEq)]
+enum Cursor {
+    NotSent,
+    At(Position),
+    Unreadable,
+}
+
+impl Cursor {
+    fn read(auth: &Value) -> Self {
+        match auth.get("cursor") {
+            None | Some(Value::Null) => Self::NotSent,
+            Some(sent) => serde_json::from_value(sent.clone()).map_or(Self::Unreadable, Self::At),
+        }
+    }
+
+    /// How to bring the desk up to date, and the change after which it is sent events.
+    fn replay(&self, log: &LogState) -> (Replay, Seq) {
+        match self {
+            Self::NotSent => (Replay::None, log.position.seq),
+            Self::At(cursor) if log.can_replay_after(cursor) => (Replay::Cursor, cursor.seq),
+            Self::At(_) | Self::Unreadable => (Replay::Resync, log.position.seq),
+        }
+    }
+}
+
+/// Why a socket was served no further.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Gone(#[from] Gone),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("an event cannot be written")]
+    Encode(#[from] serde_json::Error),
+    #[error("the log has a hole after {0}")]
+    Hole(Seq),
+}
+
+impl Desks {
+    pub(crate) fn new(gateway: Gateway) -> Self {
+        Self { gateway }
+    }
+
+    async fn desk(&self, auth: &Value) -> Result<Result<DeskRecord, RefusalCode>, StoreError> {
+        if auth.get("api").and_then(Value::as_u64) != Some(API.into()) {
+            return Ok(Err(RefusalCode::UpgradeRequired));
+        }
+        let token = auth.get("token").and_then(Value::as_str).unwrap_or_default();
+        let Ok(token) = token.parse::<DeskToken>() else {
+            return Ok(Err(RefusalCode::InvalidToken));
+        };
+        match self.gateway.store().desk_by_token(&token).await {
+            Ok(desk) if desk.revoked_at.is_some() => Ok(Err(RefusalCode::DeskRevoked)),
+            Ok(desk) => Ok(Ok(desk)),
+            Err(StoreError::NotFound) => Ok(Err(RefusalCode::InvalidToken)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Welcomes the desk, replays what it missed, and lets it into its hospital's room.
+    async fn bring_up_to_date(&self, socket: &Socket, session: &Session) -> Result<(), Broken> {
+        let (store, push) = (self.gateway.store(), self.gateway.push());
+        let Session {
+            desk:
+                DeskRecord {
+                    desk,
+                    hospital,
+                    shown,
+                    ..
+                },
+            cursor,
+        } = session;
+        let log = store.log_state(hospital.id).await?;
+        let (replay, mut at) = cursor.replay(&log);
+        let room = push.room(hospital.id, log.position.seq).await?;
+        tracing::info!(hospital = %hospital.id, desk = %desk.id, ?replay, from = %at, head = %log.position.seq, "desk connected");
+        let welcome = Welcome {
+            api: API,
+            hospital: hospital.clone(),
+            desk: desk.clone(),
+            position: log.position,
+            shown: shown.clone(),
+            now: self.gateway.clock().now(),
+            replay,
+        };
+        socket.emit(&event(Welcome::NAME, &welcome)?).await?;
+        at = self.replay(socket, session, at, room.pushed()).await?;
+        socket
+            .emit(&event(CaughtUp::NAME, &CaughtUp { seq: at })?)
+            .await?;
+        // What the room is sent while this socket is not yet in it, it is sent from the log.
+        while !room.join(socket, at) {
+            at = self.replay(socket, session, at, room.pushed()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the changes after `at`, up to `end`, as fast as the socket takes them.
+    async fn replay(&self, socket: &Socket, session: &Session, mut at: Seq, end: Seq) -> Result<Seq, Broken> {
+        let hospital = session.desk.hospital.id;
+        while at < end {
+            let missing = u32::try_from(end.0 - at.0).unwrap_or(PAGE);
+            let page = self
+                .gateway
+                .store()
+                .changes_after(hospital, at, missing.min(PAGE))
+                .await?;
+            for logged in &page {
+                if logged.seq != at.next() {
+                    return Err(Broken::Hole(at));
+                }
+                socket.emit(&event(Change::NAME, &*logged.change)?).await?;
+                at = logged.seq;
+            }
+            if page.is_empty() {
+                return Err(Broken::Hole(at));
+            }
+        }
+        Ok(at)
+    }
+
+    async fn mark_shown(&self, session: &Session, args: &[Box<RawValue>]) -> Option<Vec<Value>> {
+        let desk = session.desk.desk.id;
+        let Some(Ok(shown)) = args.first().map(|arg| serde_json::from_str::<Shown>(arg.get())) else {
+            tracing::warn!(%desk, "a desk's `shown` cannot be read");
+            return None;
+        };
+        match self.gateway.store().mark_shown(desk, &shown.position).await {
+            Ok(()) => Some(vec![Value::Object(serde_json::Map::new())]),
+            // Without an ack the desk says it again, and by then may have been told of another epoch.
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%desk, seq = %shown.position.seq, error, "a desk's `shown` is not kept");
+                None
+            }
+        }
+    }
+}
+
+impl Namespaces for Desks {
+    /// `None` when the database cannot be asked: a refusal would be final, so the socket is let in and put out again.
+    type Session = Option<Session>;
+
+    async fn admit(
+        &self,
+        namespace: &str,
+        auth: Value,
+        _peer: &Peer,
+    ) -> Result<Self::Session, server::ConnectRefused> {
+        if namespace != NAMESPACE {
+            return Err(server::ConnectRefused::invalid_namespace());
+        }
+        match self.desk(&auth).await {
+            Ok(Ok(desk)) => Ok(Some(Session {
+                desk,
+                cursor: Cursor::read(&auth),
+            })),
+            Ok(Err(code)) => {
+                tracing::info!(?code, "desk refused");
+                let data = serde_json::to_value(ConnectRefused { code }).ok();
+                Err(server::ConnectRefused::new(sentence(code), data))
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a desk's token cannot be looked up");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn serve(&self, socket: &Socket, session: &Self::Session) {
+        let Some(session) = session else {
+            socket.disconnect();
+            return;
+        };
+        match self.bring_up_to_date(socket, session).await {
+            Ok(()) | Err(Broken::Gone(_)) => {}
+            Err(error) => {
+                let (desk, error) = (session.desk.desk.id, &error as &dyn std::error::Error);
+                tracing::error!(%desk, error, "a desk cannot be brought up to date");
+                // It comes back and tries again from its cursor.
+                socket.disconnect();
+            }
+        }
+    }
+
+    async fn event(
+        &self,
+        _socket: &Socket,
+        session: &Self::Session,
+        name: &str,
+        args: Vec<Box<RawValue>>,
+    ) -> Option<Vec<Value>> {
+        match (session, name) {
+            (Some(session), Shown::NAME) => self.mark_shown(session, &args).await,
+            // A later client may say more than this gateway understands.
+            _ => None,
+        }
+    }
+
+    async fn gone(&self, _socket: &Socket, session: &Self::Session) {
+        if let Some(Session { desk, .. }) = session {
+            tracing::info!(hospital = %desk.hospital.id, desk = %desk.desk.id, "desk gone");
+        }
+    }
+}
+
+/// What a socket is told before a planned stop.
+pub(crate) fn last_words(entropy: &dyn Entropy) -> Option<Frame> {
+    event(Shutdown::NAME, &shutdown(entropy)).ok()
+}
+
+/// To come back at a moment of its own.
+fn shutdown(entropy: &dyn Entropy) -> Shutdown {
+    let spread = COME_BACK.end - COME_BACK.start;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within the range above"
+    )]
+    let retry_after_ms = (COME_BACK.start + spread * entropy.fraction()) as u64;
+    Shutdown { retry_after_ms }
+}
+
+fn event<T: Serialize + ?Sized>(name: &str, data: &T) -> Result<Frame, serde_json::Error> {
+    Frame::event(NAMESPACE, name, data)
+}
+
+fn sentence(code: RefusalCode) -> &'static str {
+    match code {
+        RefusalCode::InvalidToken => "no desk has this token: pair this PC again",
+        RefusalCode::DeskRevoked => "this desk was signed out by the hospital: pair this PC again",
+        RefusalCode::UpgradeRequired => {
+            "this gateway speaks another version of the interface: update Deskbell"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbell_clock::SeededEntropy;
+    use deskbell_protocol::Epoch;
+    use serde_json::json;
+
+    use super::*;
+
+    fn log(seq: u64, oldest: u64) -> LogState {
+        LogState {
+            position: Position {
+                epoch: Epoch("e".to_owned()),
+                seq: Seq(seq),
+            },
+            oldest: Some(Seq(oldest)),
+        }
+    }
+
+    #[test]
+    fn a_cursor_that_cannot_be_served_is_answered_with_a_resync_never_with_silence() {
+        for (auth, expected) in [
+            (json!({}), (Replay::None, Seq(9))),
+            (json!({"cursor": null}), (Replay::None, Seq(9))),
+            (
+                json!({"cursor": {"epoch": "e", "seq": 9}}),
+                (Replay::Cursor, Seq(9)),
+            ),
+            (
+                json!({"cursor": {"epoch": "e", "seq": 4}}),
+                (Replay::Cursor, Seq(4)),
+            ),
+            (
+                json!({"cursor": {"epoch": "e", "seq": 3}}),
+                (Replay::Resync, Seq(9)),
+            ),
+            (
+                json!({"cursor": {"epoch": "e", "seq": 10}}),
+                (Replay::Resync, Seq(9)),
+            ),
+            (
+                json!({"cursor": {"epoch": "f", "seq": 9}}),
+                (Replay::Resync, Seq(9)),
+            ),
+            (
+                json!({"cursor": {"epoch": "e", "seq": -1}}),
+                (Replay::Resync, Seq(9)),
+            ),
+            (json!({"cursor": 9}), (Replay::Resync, Seq(9))),
+        ] {
+            assert_eq!(Cursor::read(&auth).replay(&log(9, 5)), expected, "{auth}");
+        }
+    }
+
+    #[test]
+    fn last_words_are_different_for_each_socket() {
+        let entropy = SeededEntropy::new(1);
+        let moments: std::collections::BTreeSet<_> =
+            (0..20).map(|_| shutdown(&entropy).retry_after_ms).collect();
+        assert!(moments.len() > 15, "{moments:?}");
+        assert!(moments.iter().all(|ms| (500..5_000).contains(ms)), "{moments:?}");
+    }
+}

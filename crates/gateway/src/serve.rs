@@ -1,0 +1,74 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use deskbell_socketio::server::{Server, ServerConfig};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::push::{Desks, last_words};
+use crate::{Gateway, http};
+
+/// How long requests under way may take after the gateway was asked to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Serves `gateway` on `listener` until `stop` is done, then lets requests and sockets end in good order.
+///
+/// # Errors
+/// When the listener fails, or the push to the desks ends before it should: the process is of no more use then.
+pub async fn serve(
+    gateway: Gateway,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let sockets = Server::new(
+        ServerConfig::default(),
+        Desks::new(gateway.clone()),
+        gateway.clock().clone(),
+        gateway.entropy().clone(),
+    );
+    let router = http::router(&gateway).merge(sockets.router());
+    // A reservation is one small packet: it must not wait to be joined by another.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY is refused");
+        }
+    });
+    let (no_more, stopping) = oneshot::channel();
+    let server = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(async {
+        let _ = stopping.await;
+    });
+    // Tasks of their own: one that panics ends this function, not the silence after it.
+    let mut server = tokio::spawn(async move { server.await });
+    let push = gateway.clone();
+    let mut push = tokio::spawn(async move { push.push().run().await });
+
+    tokio::select! {
+        () = stop => {}
+        ended = &mut server => return ended.context("the HTTP server panicked")?.context("the listener failed"),
+        ended = &mut push => {
+            ended.context("the push panicked")?;
+            bail!("the push ended");
+        }
+    }
+
+    tracing::info!("stopping");
+    let entropy = gateway.entropy();
+    // Dropped or sent, the receiver hears of it.
+    let _ = no_more.send(());
+    sockets.shutdown(|_| last_words(&**entropy)).await;
+    push.abort();
+    match tokio::time::timeout(LAST_REQUESTS, server).await {
+        Ok(ended) => ended
+            .context("the HTTP server panicked")?
+            .context("the listener failed")?,
+        Err(_) => tracing::warn!("requests were still under way and are cut off"),
+    }
+    gateway.store().close().await;
+    Ok(())
+}
