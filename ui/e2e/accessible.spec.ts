@@ -19,7 +19,7 @@ const views: Record<string, InboxView> = {
     link: { state: 'connecting', since: now.toISOString(), reason: null },
   }),
   offline: picture({ day, link: offline, warnings: ['알림을 보여 줄 수 없습니다.'] }),
-  refused: picture({ day, link: { state: 'refused', since: null, reason: '이 데스크의 등록이 해제되었습니다.' } }),
+  refused: picture({ day, link: { state: 'refused', since: null, reason: '이 데스크의 연결이 해제되었습니다.' } }),
   details: picture({ day, opened: opened ?? null }),
   'details of a long name': picture({
     opened: { id: long.id, reservation: long, history: history(), failure: null },

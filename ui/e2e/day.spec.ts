@@ -63,7 +63,7 @@ test.describe('the link', () => {
     await expect(bar.getByText('연결 끊김 2분')).toBeVisible();
     const notice = page.getByRole('region', { name: '서버와 연결이 끊긴 지 2분 (10:27부터)' });
     await expect(notice).toContainText('서버가 응답하지 않습니다.');
-    await expect(notice).toContainText('자동으로 다시 연결합니다.');
+    await expect(notice).toContainText('그동안 들어온 예약은 서버에 보관되며');
 
     await page.getByRole('button', { name: '설정' }).click();
     await expect(bar.getByText('연결 끊김 2분')).toBeVisible();
@@ -77,11 +77,11 @@ test.describe('the link', () => {
   });
 
   test('that is refused offers to pair again', async ({ desk, page }) => {
-    await desk.open(picture({ link: { state: 'refused', since: null, reason: '이 데스크의 등록이 해제되었습니다.' } }));
-    await expect(page.getByText('이 데스크의 등록이 해제되었습니다.', { exact: true })).toBeVisible();
-    await page.getByRole('button', { name: '다시 등록' }).click();
+    await desk.open(picture({ link: { state: 'refused', since: null, reason: '이 데스크의 연결이 해제되었습니다.' } }));
+    await expect(page.getByText('이 데스크의 연결이 해제되었습니다.', { exact: true })).toBeVisible();
+    await page.getByRole('button', { name: '연결 코드 입력' }).click();
     await expect(page.getByLabel('서버 주소')).toHaveValue('https://bell.bitgoeul.example');
-    await expect(page.getByLabel('등록 코드')).toBeFocused();
+    await expect(page.getByLabel('연결 코드')).toBeFocused();
     await page.getByRole('button', { name: '취소' }).click();
     await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
   });
@@ -113,7 +113,7 @@ test.describe('changes while someone reads', () => {
     await expect(page.getByRole('row', { name: '김크리스' })).toBeVisible();
   });
 
-  for (const width of [1024, 1440]) {
+  for (const width of [640, 1024, 1440]) {
     test(`rows above do not move what is read, ${width} wide`, async ({ desk, page }) => {
       await page.setViewportSize({ width, height: 700 });
       const day = fullDay(300);

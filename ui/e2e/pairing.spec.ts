@@ -15,7 +15,7 @@ test('starts in the first field and passes a tidied code on', async ({ desk, pag
   await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
 });
 
-for (const field of ['서버 주소', '등록 코드']) {
+for (const field of ['서버 주소', '연결 코드']) {
   test(`a link pasted into ${field} fills both`, async ({ desk, page, context }) => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await desk.open(unpaired());
@@ -25,26 +25,26 @@ for (const field of ['서버 주소', '등록 코드']) {
     await page.getByLabel(field).focus();
     await page.keyboard.press('Control+V');
     await expect(page.getByLabel('서버 주소')).toHaveValue('https://bell.example');
-    await expect(page.getByLabel('등록 코드')).toHaveValue('WXYZ-2345');
+    await expect(page.getByLabel('연결 코드')).toHaveValue('WXYZ-2345');
   });
 }
 
 test('a refusal is the sentence that was given', async ({ desk, page }) => {
   await desk.open(unpaired());
-  await desk.refusePairing({ code: 'wrong_code', message: '등록 코드가 맞지 않거나 시간이 지났습니다.' });
+  await desk.refusePairing({ code: 'wrong_code', message: '연결 코드가 맞지 않거나 시간이 지났습니다.' });
   await page.getByLabel('서버 주소').fill('https://bell.example');
-  await page.getByLabel('등록 코드').fill('nope');
-  await page.getByRole('button', { name: '등록', exact: true }).click();
-  await expect(page.getByRole('alert')).toHaveText('등록 코드가 맞지 않거나 시간이 지났습니다.');
+  await page.getByLabel('연결 코드').fill('nope');
+  await page.getByRole('button', { name: '연결하기' }).click();
+  await expect(page.getByRole('alert')).toHaveText('연결 코드가 맞지 않거나 시간이 지났습니다.');
 });
 
 test('an empty field is named before anything is asked', async ({ desk, page }) => {
   await desk.open(unpaired());
-  await page.getByRole('button', { name: '등록', exact: true }).click();
+  await page.getByRole('button', { name: '연결하기' }).click();
   await expect(page.getByRole('alert')).toHaveText('서버 주소를 입력하세요.');
   await page.getByLabel('서버 주소').fill('https://bell.example');
-  await page.getByRole('button', { name: '등록', exact: true }).click();
-  await expect(page.getByRole('alert')).toHaveText('등록 코드를 입력하세요.');
+  await page.getByRole('button', { name: '연결하기' }).click();
+  await expect(page.getByRole('alert')).toHaveText('연결 코드를 입력하세요.');
   expect(await desk.wishes()).toEqual([]);
 });
 

@@ -25,7 +25,7 @@ test('each level of detail shows its toast', async ({ desk, page }) => {
   await expect.poll(() => desk.wishes()).toEqual([{ command: 'set_toast_detail', args: { detail: 0 } }]);
   await desk.tell({ settings: { autostart: true, toastDetail: 0 } });
   await expect(preview).not.toContainText('김');
-  await expect(preview).toContainText('새 예약이 1건 있습니다');
+  await expect(preview).toContainText('예약 1건이 들어왔습니다.');
 });
 
 test('a test toast says what to do if it is not seen', async ({ desk, page }) => {
@@ -42,8 +42,8 @@ test('the language is the desk’s', async ({ desk, page }) => {
 });
 
 test('signing out asks first', async ({ desk, page }) => {
-  const ask = page.getByRole('dialog', { name: '‘원무과 1번 창구’ 등록을 해제할까요?' });
-  await page.getByRole('button', { name: '이 데스크 등록 해제' }).click();
+  const ask = page.getByRole('dialog', { name: '‘원무과 1번 창구’ 연결을 해제할까요?' });
+  await page.getByRole('button', { name: '이 데스크 연결 해제' }).click();
   await expect(ask).toBeVisible();
   await desk.expectAccessible();
   await page.keyboard.press('Escape');
@@ -51,8 +51,8 @@ test('signing out asks first', async ({ desk, page }) => {
   await expect(page.getByRole('heading', { name: '설정', exact: true })).toBeVisible();
   expect(await desk.wishes()).toEqual([]);
 
-  await page.getByRole('button', { name: '이 데스크 등록 해제' }).click();
-  await ask.getByRole('button', { name: '등록 해제' }).click();
+  await page.getByRole('button', { name: '이 데스크 연결 해제' }).click();
+  await ask.getByRole('button', { name: '연결 해제' }).click();
   await expect.poll(() => desk.wishes()).toEqual([{ command: 'sign_out', args: {} }]);
 });
 

@@ -9,7 +9,7 @@ test('a link carries server and code', () => {
 });
 
 test('a link is found in a pasted message and unescaped ones are read too', () => {
-  expect(parsePairLink(' 등록 링크:\ndeskbell://pair/?code=abcd&server=http://127.0.0.1:8787 \n')).toEqual({
+  expect(parsePairLink(' 연결 링크:\ndeskbell://pair/?code=abcd&server=http://127.0.0.1:8787 \n')).toEqual({
     server: 'http://127.0.0.1:8787',
     code: 'ABCD',
   });

@@ -91,6 +91,8 @@ export interface Words {
     detailNote: string;
     /** By level, 0 to 3. */
     levels: readonly [ToastLevel, ToastLevel, ToastLevel, ToastLevel];
+    /** Stands before the hospital's name. */
+    sampleTitle: string;
     preview: string;
     test: string;
     testNote: string;
@@ -113,9 +115,9 @@ export interface Words {
   };
 }
 
-/** One level of toast detail: what it is called, when to choose it, and how such a toast looks. */
+/** One level of toast detail: what it is called, when to choose it, and the text of such a toast, in the words the desk rings with. */
 export interface ToastLevel {
   name: string;
   note: string;
-  sample: { title: string; body: string };
+  sample: string;
 }
