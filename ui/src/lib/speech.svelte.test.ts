@@ -19,6 +19,10 @@ test('instants are told in the hospital’s zone', () => {
   expect(speech('ko', 'UTC').clockTime(instant)).toBe('15:05');
 });
 
+test('a zone nobody knows does not stop the page', () => {
+  expect(speech('ko', 'Moon/Tranquility').clockTime('2026-11-21T15:05:00Z')).toMatch(/^\d\d:\d\d$/);
+});
+
 describe('elapsed time', () => {
   const since = '2026-11-22T00:00:00Z';
   const after = (minutes: number): number => Date.parse(since) + minutes * 60_000;

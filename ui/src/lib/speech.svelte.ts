@@ -7,18 +7,19 @@ export class Speech {
   readonly #language: () => LanguageView;
   readonly #timezone: () => string | undefined;
   readonly words: Words = $derived.by(() => words[this.#language()]);
+  readonly #zone = $derived.by(() => knownZone(this.#timezone()));
   readonly #fullDate = $derived.by(() => this.#format({ dateStyle: 'full', timeZone: 'UTC' }));
   readonly #shortDate = $derived.by(() =>
     this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: 'UTC' }),
   );
   readonly #instantDate = $derived.by(() =>
-    this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: this.#timezone() }),
+    this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: this.#zone }),
   );
   readonly #instantClock = $derived.by(() =>
-    this.#format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: this.#timezone() }),
+    this.#format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: this.#zone }),
   );
 
-  /** `timezone` is the hospital's; without one, the PC's stands in. */
+  /** `timezone` is the hospital's; without one, or with one the webview does not know, the PC's stands in. */
   constructor(language: () => LanguageView, timezone: () => string | undefined) {
     this.#language = language;
     this.#timezone = timezone;
@@ -51,5 +52,13 @@ export class Speech {
   /** How long ago an RFC 3339 instant was, in whole minutes; `now` in milliseconds. A clock set back counts as no time. */
   elapsed(instant: string, now: number): string {
     return this.words.elapsed(Math.max(0, Math.floor((now - Date.parse(instant)) / 60_000)));
+  }
+}
+
+function knownZone(name: string | undefined): string | undefined {
+  try {
+    return new Intl.DateTimeFormat(undefined, { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
   }
 }
