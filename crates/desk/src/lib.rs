@@ -8,6 +8,8 @@ mod credentials;
 mod desk;
 mod disk;
 mod error;
+#[cfg(test)]
+mod fake_gateway;
 mod folder_watch;
 mod folders;
 mod gateway;

@@ -1,15 +1,17 @@
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use deskbell_clock::{FakeClock, SeededEntropy};
 use deskbell_protocol::event::{CaughtUp, Change};
 use deskbell_protocol::{Reservation, Seq};
 use jiff::civil::date;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 use crate::desk::{DeskConfig, Running};
 use crate::samples::{now, position};
 use crate::update::{LinkUpdate, Snapshot, Update};
-use crate::{DeskRequest, Folders, Screen, Shell, Toast, ToastKey, TrayMenu};
+use crate::{DeskHandle, DeskRequest, Folders, Screen, Shell, Toast, ToastKey, TrayMenu};
 
 /// What a desk made its shell do.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,9 @@ pub(super) struct FakeShell {
     tray: Arc<Mutex<Option<TrayMenu>>>,
     autostart: Arc<Mutex<bool>>,
     autostart_fails: bool,
+    /// Where toasts are answered for; without it, by hand.
+    handle: Option<DeskHandle>,
+    called: Arc<Notify>,
 }
 
 impl FakeShell {
@@ -58,6 +63,47 @@ impl FakeShell {
         self.take().into_iter().filter_map(toasts).collect()
     }
 
+    /// A shell on a machine where every toast comes through.
+    pub(super) fn that_shows_toasts(handle: DeskHandle) -> Self {
+        Self {
+            handle: Some(handle),
+            ..Self::default()
+        }
+    }
+
+    /// Waits until something holds; it can only begin to hold when the desk calls its shell.
+    pub(super) async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let wait = async {
+            loop {
+                let called = self.called.notified();
+                if holds(self) {
+                    return;
+                }
+                called.await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(20), wait).await;
+        assert!(
+            waited.is_ok(),
+            "{what} did not come; the screen is {:?}",
+            self.screen()
+        );
+    }
+
+    /// The keys of all toasts so far.
+    pub(super) fn toasts(&self) -> Vec<ToastKey> {
+        let keys = |call| match call {
+            Call::Ring(toast) => Some(toast.key),
+            _ => None,
+        };
+        self.calls().into_iter().filter_map(keys).collect()
+    }
+
+    /// Whether the window's picture is such.
+    pub(super) fn sees(&self, such: impl Fn(&Screen) -> bool) -> bool {
+        self.screen.lock().unwrap().as_ref().is_some_and(such)
+    }
+
     /// The window's picture as it is.
     pub(super) fn screen(&self) -> Screen {
         self.screen.lock().unwrap().clone().unwrap()
@@ -70,11 +116,22 @@ impl FakeShell {
 
     fn note(&self, call: Call) {
         self.calls.lock().unwrap().push(call);
+        self.called.notify_one();
     }
 }
 
 impl Shell for FakeShell {
     fn ring(&mut self, toast: Toast) {
+        if let Some(handle) = &self.handle {
+            let (key, attempt, outcome) = (toast.key, toast.attempt, Ok(()));
+            handle
+                .send(DeskRequest::Rang {
+                    key,
+                    attempt,
+                    outcome,
+                })
+                .unwrap();
+        }
         self.note(Call::Ring(toast));
     }
 
