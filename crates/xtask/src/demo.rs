@@ -70,15 +70,16 @@ fn on_a_virtual_display(programs: &Programs) -> Result<()> {
         stage.click_toast()?;
         app.window()?.wait_for("예약 상세")?;
         app.window()?.wait_for("홈페이지")?;
+        app.window()?.painted()?;
         stage.picture(&pictures.join("details.png"))
     })?;
     step("the day's list", || {
-        app.window()?
-            .click("//button[contains(@aria-label, '닫기') or normalize-space(.)='닫기']")?;
+        app.window()?.click("//button[contains(., '닫기')]")?;
         wait("the details to close", || {
             Ok((!app.window()?.text()?.contains("예약 상세")).then_some(()))
         })?;
         app.window()?.wait_for(&seed.name)?;
+        app.window()?.painted()?;
         stage.picture(&pictures.join("day.png"))
     })?;
     app.end(&stage)?;

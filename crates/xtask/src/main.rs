@@ -1,5 +1,9 @@
 //! `cargo xtask …`: what a newcomer, a developer and the build server run.
-#![expect(clippy::print_stdout, reason = "a command-line program talks to its terminal")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line program talks to its terminal"
+)]
 
 #[cfg(target_os = "linux")]
 mod booking;
@@ -15,6 +19,8 @@ mod smoke;
 #[cfg(target_os = "linux")]
 mod stage;
 mod tidy;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -48,12 +54,19 @@ enum Task {
     Tidy,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
         Task::Setup => setup::everything(),
         Task::Demo { headless } => demo::run(headless),
         Task::Test => check::run(),
         Task::Smoke { app } => check::smoke(app),
         Task::Tidy => tidy::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -16,6 +16,7 @@ const TO_SHOW: &[&str] = &[
     "dbus",
     "dunst",
     "fonts-noto-cjk",
+    "hsetroot",
     "imagemagick",
     "openbox",
     "webkit2gtk-driver",

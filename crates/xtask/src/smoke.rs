@@ -150,19 +150,19 @@ fn the_window_pairs_this_desk_by_its_code(play: &mut Play<'_>) -> Result<()> {
     let url = play.gateway.url();
     let mut app = App::start(&play.stage, &play.programs.app, &[])?;
     let window = app.window()?;
-    window.wait_for("데스크 등록")?;
+    window.wait_for("데스크 연결")?;
     window.fill(
         "//label[contains(., '서버 주소')]//input | //input[@id=//label[contains(., '서버 주소')]/@for]",
         &url,
     )?;
     window.fill(
-        "//label[contains(., '등록 코드')]//input | //input[@id=//label[contains(., '등록 코드')]/@for]",
+        "//label[contains(., '연결 코드')]//input | //input[@id=//label[contains(., '연결 코드')]/@for]",
         "AAAA-AAAA",
     )?;
     window.click("//button[@type='submit']")?;
     window.wait_for("코드가 틀렸거나 만료")?;
     window.fill(
-        "//label[contains(., '등록 코드')]//input | //input[@id=//label[contains(., '등록 코드')]/@for]",
+        "//label[contains(., '연결 코드')]//input | //input[@id=//label[contains(., '연결 코드')]/@for]",
         &code.to_lowercase(),
     )?;
     window.click("//button[@type='submit']")?;

@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use deskbell_clock::{Clock, SystemClock};
 
 use crate::process::Process;
-use crate::run::{done, output};
+use crate::run::{done, output, root};
 
 pub(crate) use app::App;
 pub(crate) use toasts::Toasts;
@@ -30,7 +30,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 const SCREEN: &str = "1280x800x24";
 
 /// What lies behind the windows on the pictures.
-const BACKGROUND: &str = "xc:#41596b";
+const BACKGROUND: &str = "#41596b";
 
 /// The virtual desktop.
 pub(crate) struct Stage {
@@ -68,7 +68,7 @@ impl Stage {
             "dbus-daemon",
             &["--session", "--nofork", "--nopidfile", "--print-address=1"],
         )?;
-        done(stage.program("display").args(["-size", "1280x800", "-window", "root", BACKGROUND]))?;
+        done(stage.program("hsetroot").args(["-solid", BACKGROUND]))?;
         stage.start("openbox", &["--sm-disable"])?;
         stage.write(
             "home/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml",
@@ -76,7 +76,12 @@ impl Stage {
         )?;
         stage.start("xfce4-panel", &["--disable-wm-check"])?;
         stage.wait_for_name("org.kde.StatusNotifierWatcher")?;
-        let dunstrc = stage.write("dunstrc", include_str!("stage/dunstrc"))?;
+        // Where the daemon finds a toast's icon by its name, as the package would install it.
+        let icons = folder.join("icons");
+        fs::create_dir_all(&icons)?;
+        fs::copy(root().join("icons/128x128.png"), icons.join("deskbell.png"))?;
+        let dunstrc = include_str!("stage/dunstrc").replace("ICONS", &icons.to_string_lossy());
+        let dunstrc = stage.write("dunstrc", &dunstrc)?;
         stage.start("dunst", &["-config", &dunstrc.to_string_lossy()])?;
         stage.wait_for_name("org.freedesktop.Notifications")?;
         Ok(stage)
@@ -173,10 +178,11 @@ impl Stage {
     pub(crate) fn owner_of(&self, name: &str) -> Result<Option<u32>> {
         let proxy = zbus::blocking::fdo::DBusProxy::new(&self.connect()?)?;
         let name = zbus::names::BusName::try_from(name)?;
-        if !proxy.name_has_owner(name.clone())? {
-            return Ok(None);
+        match proxy.get_connection_unix_process_id(name) {
+            Ok(process) => Ok(Some(process)),
+            Err(zbus::fdo::Error::NameHasNoOwner(_)) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Ok(Some(proxy.get_connection_unix_process_id(name)?))
     }
 
     /// Windows on the display whose class or title matches `what` (an `xdotool search` option and pattern).
@@ -213,9 +219,14 @@ impl Stage {
         done(self.program("dunstctl").arg("close-all"))
     }
 
-    /// Takes a picture of the whole screen.
+    /// Takes a picture of the whole screen, once nothing on it moves any more.
     pub(crate) fn picture(&self, file: &Path) -> Result<()> {
-        done(self.program("import").args(["-window", "root"]).arg(file))
+        let mut last = Vec::new();
+        wait("a screen that stands still", || {
+            done(self.program("import").args(["-window", "root"]).arg(file))?;
+            let before = std::mem::replace(&mut last, fs::read(file)?);
+            Ok((before == last).then_some(()))
+        })
     }
 }
 

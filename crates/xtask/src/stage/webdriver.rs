@@ -107,6 +107,15 @@ impl Session {
         found.with_context(|| format!("the window shows: {last:?}"))
     }
 
+    /// Waits until the page has been painted as it is now.
+    pub(crate) fn painted(&self) -> Result<()> {
+        // The second frame begins when the first is on its way to the screen.
+        let script =
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
+        self.post("execute/async", json!({"script": script, "args": []}))
+            .map(drop)
+    }
+
     /// Clicks the first element that an `XPath` names.
     pub(crate) fn click(&self, path: &str) -> Result<()> {
         let element = self.find(path)?;

@@ -1,0 +1,100 @@
+use clap::{Parser, Subcommand};
+use deskbell_desk::DeskRequest;
+use deskbell_protocol::ReservationId;
+
+/// Deskbell, the front desk's reservation bell.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    /// Start in the tray, without a window.
+    #[arg(long)]
+    pub(crate) hidden: bool,
+
+    /// A link to open: `deskbell://reservation/ID`.
+    pub(crate) link: Option<String>,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What the terminal can ask for; needs no display.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Pairs this PC with its hospital.
+    Pair {
+        /// The gateway's address: `https://bell.example.kr`.
+        server: String,
+        /// The code that `deskbell-gateway desk pair` printed.
+        code: String,
+    },
+}
+
+impl Arguments {
+    /// What a start with these arguments asks of the desk that runs, be it this one or the first.
+    pub(crate) fn requests(&self) -> Vec<DeskRequest> {
+        match self.link.as_deref().map(reservation_of) {
+            Some(Some(id)) => vec![DeskRequest::OpenReservation(id)],
+            // A link nobody knows is no reason to show nothing.
+            Some(None) => vec![DeskRequest::OpenWindow],
+            None if self.hidden => Vec::new(),
+            None => vec![DeskRequest::OpenWindow],
+        }
+    }
+}
+
+/// The reservation of `deskbell://reservation/ID`. Any page of the web can make the system open such a link, so it is
+/// matched strictly, and what follows the id (`/confirm`, `/claim`) is not acted on: the link only opens.
+fn reservation_of(link: &str) -> Option<ReservationId> {
+    let rest = link.strip_prefix("deskbell://reservation/")?;
+    let id = rest.split(['/', '?', '#']).next()?;
+    id.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "018731a4-7c00-7000-8000-00000000002a";
+
+    fn asks(arguments: &[&str]) -> Vec<String> {
+        let arguments = [&["deskbell"], arguments].concat();
+        Arguments::try_parse_from(arguments)
+            .unwrap()
+            .requests()
+            .iter()
+            .map(|r| format!("{r:?}"))
+            .collect()
+    }
+
+    #[test]
+    fn a_plain_start_opens_the_window_and_a_hidden_one_does_not() {
+        assert_eq!(asks(&[]), ["OpenWindow"]);
+        assert_eq!(asks(&["--hidden"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_opens_its_reservation_and_no_link_changes_one() {
+        let opens = [format!("OpenReservation({ID})")];
+        assert_eq!(asks(&[&format!("deskbell://reservation/{ID}")]), opens);
+        assert_eq!(
+            asks(&["--hidden", &format!("deskbell://reservation/{ID}")]),
+            opens
+        );
+        assert_eq!(
+            asks(&[&format!("deskbell://reservation/{ID}/confirm?n=00")]),
+            opens
+        );
+    }
+
+    #[test]
+    fn a_link_that_names_no_reservation_opens_the_window() {
+        for link in [
+            "deskbell://reservation/7",
+            "deskbell://elsewhere",
+            &format!("https://reservation/{ID}"),
+            "deskbell://reservation/",
+        ] {
+            assert_eq!(asks(&[link]), ["OpenWindow"], "{link}");
+        }
+    }
+}

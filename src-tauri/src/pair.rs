@@ -1,0 +1,27 @@
+//! `deskbell pair URL CODE`: pairing from a terminal, without a display.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command of the terminal talks to it"
+)]
+
+use std::process::ExitCode;
+
+use tokio::runtime;
+
+/// Pairs this PC and says how it went, in the user's language.
+pub(crate) fn run(server: &str, code: &str) -> anyhow::Result<ExitCode> {
+    let folders = crate::folders()?;
+    let locale = sys_locale::get_locale();
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    match runtime.block_on(deskbell_desk::pair(&folders, locale.as_deref(), server, code)) {
+        Ok(place) => {
+            println!("{} · {}", place.hospital.name, place.desk.name);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use deskbell_desk::{DeskHandle, Screen, Shell, Toast, ToastKey, TrayMenu};
+use tauri::AppHandle;
+use tauri_plugin_autostart::ManagerExt;
+
+use crate::ipc::Views;
+use crate::toast::{NotifyRust, Toaster};
+use crate::tray::Tray;
+use crate::windows;
+
+/// The desk's hands on a real desktop. It holds no rule: each call is passed to the part that can do it.
+pub(crate) struct TauriShell {
+    app: AppHandle,
+    views: Views,
+    toaster: NotifyRust,
+    tray: Tray,
+}
+
+impl TauriShell {
+    /// The hands of the desk behind `desk`, in this app.
+    pub(crate) fn new(app: &AppHandle, desk: DeskHandle) -> Self {
+        Self {
+            app: app.clone(),
+            views: Views::manage(app),
+            toaster: NotifyRust::new(desk.clone()),
+            tray: Tray::new(app, desk),
+        }
+    }
+}
+
+impl Shell for TauriShell {
+    fn ring(&mut self, toast: Toast) {
+        self.toaster.show(toast);
+    }
+
+    fn withdraw(&mut self, key: ToastKey) {
+        self.toaster.withdraw(key);
+    }
+
+    fn draw_tray(&mut self, menu: &TrayMenu) {
+        self.tray.draw(menu);
+    }
+
+    fn show(&mut self, screen: &Screen) {
+        self.views.publish(&self.app, screen);
+    }
+
+    fn open_window(&mut self) {
+        windows::present(&self.app);
+    }
+
+    fn set_autostart(&mut self, on: bool) -> Result<(), String> {
+        let entry = self.app.autolaunch();
+        let done = if on { entry.enable() } else { entry.disable() };
+        done.map_err(|error| error.to_string())
+    }
+
+    fn autostart(&self) -> bool {
+        self.app.autolaunch().is_enabled().unwrap_or(false)
+    }
+
+    fn quit(&mut self) {
+        self.app.exit(0);
+    }
+}

@@ -1,0 +1,173 @@
+use std::collections::HashMap;
+
+use deskbell_desk::{DeskHandle, DeskRequest, Toast, ToastKey};
+use notify_rust::{Notification, NotificationResponse, Timeout};
+use tokio::sync::oneshot;
+
+use super::Toaster;
+
+/// The portable back end, on the crate `notify-rust`. On Linux it shows, clicks, replaces and withdraws; on Windows and
+/// macOS, where the crate cannot take a toast back, it shows and clicks.
+pub(crate) struct NotifyRust {
+    desk: DeskHandle,
+    /// The toasts on the screen. Dropping the sender withdraws its toast; a closed one belongs to a toast that is gone.
+    open: HashMap<ToastKey, oneshot::Sender<()>>,
+}
+
+impl NotifyRust {
+    /// Reports to `desk`.
+    pub(crate) fn new(desk: DeskHandle) -> Self {
+        Self {
+            desk,
+            open: HashMap::new(),
+        }
+    }
+}
+
+impl Toaster for NotifyRust {
+    fn show(&mut self, toast: Toast) {
+        self.open.retain(|_, on_screen| !on_screen.is_closed());
+        let (on_screen, withdrawn) = oneshot::channel();
+        self.open.insert(toast.key, on_screen);
+        tauri::async_runtime::spawn(attend(toast, self.desk.clone(), withdrawn));
+    }
+
+    fn withdraw(&mut self, key: ToastKey) {
+        self.open.remove(&key);
+    }
+}
+
+/// Stays with a toast from its showing to its end.
+#[cfg(all(unix, not(target_os = "macos")))]
+async fn attend(toast: Toast, desk: DeskHandle, withdrawn: oneshot::Receiver<()>) {
+    // Asked each time, since the notification daemon may be another one by now.
+    let reads_markup = tauri::async_runtime::spawn_blocking(reads_markup)
+        .await
+        .unwrap_or(false);
+    let shown = notification(&toast, reads_markup).show_async().await;
+    let (handle, outcome) = match shown {
+        Ok(handle) => (Some(handle), Ok(())),
+        Err(error) => (None, Err(error.to_string())),
+    };
+    crate::ask(
+        &desk,
+        DeskRequest::Rang {
+            key: toast.key,
+            attempt: toast.attempt,
+            outcome,
+        },
+    );
+    let Some(handle) = handle else { return };
+    let answer = |response: &NotificationResponse| answer(response, &desk, toast.key);
+    tokio::select! {
+        () = handle.wait_for_action_async(answer) => {}
+        _ = withdrawn => handle.close_async().await,
+    }
+}
+
+/// Whether the daemon takes a toast's text as markup (freedesktop Desktop Notifications, "body-markup").
+#[cfg(all(unix, not(target_os = "macos")))]
+fn reads_markup() -> bool {
+    notify_rust::get_capabilities().is_ok_and(|can| can.iter().any(|what| what == "body-markup"))
+}
+
+/// Stays with a toast from its showing to its end, on a thread of its own: the crate can only wait by blocking here.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+async fn attend(toast: Toast, desk: DeskHandle, withdrawn: oneshot::Receiver<()>) {
+    let attended = tauri::async_runtime::spawn_blocking(move || {
+        let shown = notification(&toast, false).show();
+        let (handle, outcome) = match shown {
+            Ok(handle) => (Some(handle), Ok(())),
+            Err(error) => (None, Err(error.to_string())),
+        };
+        crate::ask(
+            &desk,
+            DeskRequest::Rang {
+                key: toast.key,
+                attempt: toast.attempt,
+                outcome,
+            },
+        );
+        let waited = handle.map(|handle| {
+            handle.wait_for_response(|response: &NotificationResponse| answer(response, &desk, toast.key))
+        });
+        if let Some(Err(error)) = waited {
+            tracing::warn!(%error, "a toast's answer was lost");
+        }
+        drop(withdrawn);
+    });
+    if attended.await.is_err() {
+        tracing::error!("a toast's thread panicked");
+    }
+}
+
+fn answer(response: &NotificationResponse, desk: &DeskHandle, key: ToastKey) {
+    if matches!(response, NotificationResponse::Default) {
+        crate::ask(desk, DeskRequest::Clicked(key));
+    }
+}
+
+fn notification(toast: &Toast, reads_markup: bool) -> Notification {
+    let mut notification = Notification::new();
+    let body = if reads_markup {
+        escaped(&toast.body)
+    } else {
+        toast.body.clone()
+    };
+    notification.appname("Deskbell").summary(&toast.title).body(&body);
+    // A new reservation stays until somebody looks at it; news may fade.
+    notification.timeout(if toast.quiet {
+        Timeout::Default
+    } else {
+        Timeout::Never
+    });
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        use notify_rust::Hint;
+        // Without an action of this name a click on the body is not told.
+        notification.action("default", "").icon("deskbell");
+        notification
+            .hint(Hint::DesktopEntry("deskbell".into()))
+            .hint(Hint::SuppressSound(toast.quiet));
+    }
+    notification
+}
+
+/// Freedesktop's body markup takes these three for its own.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_markup() {
+        let toast = Toast {
+            key: ToastKey::Test,
+            attempt: 1,
+            title: "A&B".into(),
+            body: "<b>김&이</b>".into(),
+            quiet: false,
+        };
+        assert_eq!(notification(&toast, true).body, "&lt;b&gt;김&amp;이&lt;/b&gt;");
+        assert_eq!(notification(&toast, false).body, "<b>김&이</b>");
+        assert_eq!(notification(&toast, true).summary, "A&B");
+    }
+
+    #[test]
+    fn only_news_may_fade() {
+        let toast = |quiet| Toast {
+            key: ToastKey::Test,
+            attempt: 1,
+            title: String::new(),
+            body: String::new(),
+            quiet,
+        };
+        assert_eq!(notification(&toast(false), true).timeout, Timeout::Never);
+        assert_eq!(notification(&toast(true), true).timeout, Timeout::Default);
+    }
+}
