@@ -357,6 +357,12 @@ impl Bell {
         self.due
     }
 
+    /// The reservations that toast `attempt` will decide.
+    #[cfg(test)]
+    pub(crate) fn told_by(&self, attempt: u64) -> Vec<ReservationId> {
+        self.ringing.get(&attempt).cloned().unwrap_or_default()
+    }
+
     /// Whether something waits for the end of an absence.
     pub(crate) const fn awaits_end_of_absence(&self) -> bool {
         self.absence

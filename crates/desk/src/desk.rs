@@ -25,6 +25,7 @@ use crate::credentials::{Credentials, Token, TokenFile};
 use crate::desk::fetch::{Fetch, Looked};
 use crate::desk::tasks::{Done, Part};
 use crate::folder_watch::FolderWatch;
+use crate::gateway::Http;
 use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::ledger_file::LedgerFile;
@@ -88,7 +89,7 @@ struct Running<S> {
     whose: Option<Whose>,
     /// The gateway that is talked to, or tried.
     server: Option<Url>,
-    http: Option<reqwest::Client>,
+    http: Option<Http>,
 
     ledger_file: LedgerFile,
     ledger: Option<Ledger>,

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use deskbell_clock::{Clock, OsEntropy, SystemClock};
-use deskbell_protocol::event::{CaughtUp, Change, ConnectAuth, NAMESPACE, Replay, Shown, Welcome};
+use deskbell_protocol::event::{CaughtUp, Change, ConnectAuth, NAMESPACE, Replay, Shown, Shutdown, Welcome};
 use deskbell_protocol::http::{
     Actor, HistoryEntry, PairRequest, Paired, Problem, ReservationDetails, ReservationList,
 };
@@ -191,6 +191,14 @@ impl FakeGateway {
 
     pub(crate) fn url(&self) -> Url {
         url_of(self.address)
+    }
+
+    /// Takes the gateway down as planned: every desk is told when to come back.
+    pub(crate) async fn stop_as_planned(self, retry_after_ms: u64) {
+        self.task.abort();
+        let shutdown = Shutdown { retry_after_ms };
+        let frame = Frame::event(NAMESPACE, Shutdown::NAME, &shutdown).unwrap();
+        self.server.shutdown(|_| Some(frame.clone())).await;
     }
 
     /// Takes the gateway down; every desk loses its connection.

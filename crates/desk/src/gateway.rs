@@ -24,8 +24,8 @@ const MOST_BYTES: usize = 32 << 20;
 /// One gateway and this desk's right to ask it.
 #[derive(Clone, Debug)]
 pub(crate) struct Gateway {
-    /// The connection's settings.
-    pub http: reqwest::Client,
+    /// The connections' settings.
+    pub http: Http,
     /// Its address.
     pub server: Url,
     /// The desk's secret.
@@ -73,25 +73,54 @@ pub(crate) enum PairError {
 }
 
 /// The settings of every connection to a gateway, HTTP and WebSocket alike.
-///
+#[derive(Clone, Debug)]
+pub(crate) struct Http {
+    /// For `http://`, which stays on this machine: no proxy may see it, and no certificate is asked for.
+    plain: reqwest::Client,
+    /// For `https://`, with the system's proxy and certificates; only where a server needs it, since they cost memory.
+    secure: Option<reqwest::Client>,
+}
+
+impl Http {
+    /// What it takes to talk to `servers`.
+    ///
+    /// # Errors
+    /// When a server needs certificates and the system has none.
+    pub(crate) fn new(version: &str, servers: &[Url]) -> reqwest::Result<Self> {
+        let needs_tls = servers.iter().any(|server| server.scheme() == "https");
+        Ok(Self {
+            plain: builder(version).no_proxy().tls_certs_only([]).build()?,
+            secure: needs_tls.then(|| builder(version).build()).transpose()?,
+        })
+    }
+
+    /// What it takes to talk to `server`.
+    pub(crate) fn to(&self, server: &Url) -> &reqwest::Client {
+        match &self.secure {
+            Some(secure) if server.scheme() == "https" => secure,
+            Some(_) | None => &self.plain,
+        }
+    }
+}
+
 /// No redirects: a token goes nowhere but to the address that was typed. No idle connections: they cost wake-ups.
-pub(crate) fn http_client(version: &str) -> reqwest::Result<reqwest::Client> {
+fn builder(version: &str) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .user_agent(format!("deskbell/{version}"))
         .connect_timeout(CONNECT_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .pool_max_idle_per_host(0)
         .http1_only()
-        .build()
 }
 
 /// Trades a pairing code for a token.
-pub(crate) async fn pair(http: &reqwest::Client, server: &Url, code: &str) -> Result<Paired, PairError> {
+pub(crate) async fn pair(http: &Http, server: &Url, code: &str) -> Result<Paired, PairError> {
     let request = PairRequest {
         code: code.to_owned(),
         name: None,
     };
     let response = http
+        .to(server)
         .post(endpoint(server, &["v1", "desks"]))
         .timeout(TIMEOUT)
         .json(&request)
@@ -138,7 +167,7 @@ impl Gateway {
 
     async fn get<T: DeserializeOwned>(&self, url: Url) -> Result<T, FetchError> {
         let response = self
-            .authorized(self.http.get(url))
+            .authorized(self.http.to(&self.server).get(url))
             .send()
             .await
             .map_err(FetchError::Unreachable)?;

@@ -1,6 +1,15 @@
 //! The desktop without a screen: from the wire to the toast.
 //!
-//! Knows nothing of windows: what it wants of the machine it asks of a [`Shell`].
+//! One way through: a subscription turns Socket.IO events into updates; the inbox keeps the lists in step with the log
+//! and says what there is to decide; the rules give every notice a verdict with a reason; the bell knows what rings,
+//! waits and hangs on the screen; the ledger remembers what is decided. [`Desk`] is the one loop that owns all of it, and
+//! a [`Shell`] does what it says.
+//!
+//! A toast counts as rung once the shell has reported it shown and the ledger is on the disk, in this order: a crash in
+//! between rings it once more, and nothing is ever forgotten.
+//!
+//! **Invariant.** No window system, no statics, no patient's data in a file or a log. Inbox, rules, bell and ledger do no
+//! I/O and are told the time.
 
 mod address;
 mod bell;

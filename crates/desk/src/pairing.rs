@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::address::AddressError;
 use crate::credentials::{Credentials, Token, TokenFile};
-use crate::gateway::PairError;
+use crate::gateway::{Http, PairError};
 use crate::settings::{Chosen, SettingsError, SettingsFile};
 use crate::{ErrorCode, Folders, Language, Place, UserError, address, disk, gateway};
 
@@ -47,7 +47,7 @@ async fn try_pair(folders: &Folders, server: &str, code: &str) -> Result<Place, 
     if let Some(error) = settings.load().1 {
         return Err(error.into());
     }
-    let http = gateway::http_client(env!("CARGO_PKG_VERSION")).map_err(|error| {
+    let http = Http::new(env!("CARGO_PKG_VERSION"), std::slice::from_ref(&server)).map_err(|error| {
         tracing::error!(%error, "no HTTP client can be made");
         ErrorCode::Internal
     })?;

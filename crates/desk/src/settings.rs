@@ -105,7 +105,8 @@ impl SettingsFile {
         disk::read(&self.0)?
             .unwrap_or_default()
             .parse()
-            .map_err(|error: toml_edit::TomlError| SettingsError::Broken(error.to_string()))
+            // Not the error's own `Display`, which quotes the line: a secret may stand in it.
+            .map_err(|error: toml_edit::TomlError| SettingsError::Broken(error.message().to_owned()))
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use crate::credentials::Token;
-use crate::gateway::CONNECT_TIMEOUT;
+use crate::gateway::{CONNECT_TIMEOUT, Http};
 use crate::update::{LinkFault, LinkUpdate, Refusal, Update};
 
 /// How long a gateway may take to acknowledge `shown`.
@@ -35,8 +35,8 @@ pub(crate) struct SubscriptionConfig {
     pub token: Token,
     /// The app's version.
     pub version: String,
-    /// The connection's settings.
-    pub http: reqwest::Client,
+    /// The connections' settings.
+    pub http: Http,
     /// The clock of deadlines.
     pub clock: Arc<dyn Clock>,
     /// The chance in waits.
@@ -211,9 +211,9 @@ impl Line {
             return End::Dropped;
         }
         let config = ClientConfig {
+            http: self.config.http.to(&server).clone(),
             url: server,
             namespace: NAMESPACE.to_owned(),
-            http: self.config.http.clone(),
             connect_timeout: CONNECT_TIMEOUT,
             backoff: Backoff::default(),
         };

@@ -78,14 +78,14 @@ impl<S: Shell> Running<S> {
     }
 
     /// Takes the shell's report on a toast.
-    pub(super) fn rang(&mut self, attempt: u64, outcome: Result<(), String>) {
+    pub(super) fn rang(&mut self, key: ToastKey, attempt: u64, outcome: Result<(), String>) {
         match outcome {
             Ok(()) => {
                 let decisions = self.bell.shown(attempt);
                 self.record(&decisions);
             }
             Err(error) => {
-                tracing::warn!(attempt, %error, "a toast did not come through");
+                tracing::warn!(?key, attempt, %error, "a toast did not come through");
                 self.bell.failed(attempt, self.config.clock.instant());
             }
         }

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use crate::desk::Running;
 use crate::desk::tasks::{Done, Part};
-use crate::gateway::http_client;
+use crate::gateway::Http;
 use crate::inbox::Inbox;
 use crate::link::LinkState;
 use crate::pairing::{Whose, pair};
@@ -70,6 +70,7 @@ impl<S: Shell> Running<S> {
 
     fn connect(&mut self) {
         self.server = self.settings.servers.first().cloned();
+        self.http = None;
         if self.token.is_none() || self.server.is_none() {
             self.link = LinkState::Unpaired;
         } else {
@@ -85,7 +86,7 @@ impl<S: Shell> Running<S> {
             return None;
         }
         if self.http.is_none() {
-            match http_client(&self.config.version) {
+            match Http::new(&self.config.version, &self.settings.servers) {
                 Ok(http) => self.http = Some(http),
                 Err(error) => {
                     tracing::error!(%error, "no HTTP client can be made");

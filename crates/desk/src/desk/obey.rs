@@ -14,10 +14,10 @@ impl<S: Shell> Running<S> {
     pub(super) fn obey(&mut self, request: DeskRequest) -> bool {
         match request {
             DeskRequest::Rang {
-                key: _,
+                key,
                 attempt,
                 outcome,
-            } => self.rang(attempt, outcome),
+            } => self.rang(key, attempt, outcome),
             DeskRequest::Clicked(key) => self.clicked(key),
             DeskRequest::OpenWindow => self.open_window(),
             DeskRequest::WindowClosed | DeskRequest::CloseReservation => self.looked = None,

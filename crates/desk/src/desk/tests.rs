@@ -3,5 +3,7 @@
 mod bell;
 mod crash;
 mod fake_shell;
+mod faults;
 mod pictures;
+mod waits;
 mod wire;

@@ -185,6 +185,25 @@ async fn a_gateway_away_at_start_is_told_and_tried_until_it_is_there() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_stops_as_planned_is_awaited() {
+    let (log, folder) = (Log::new(), tempfile::tempdir().unwrap());
+    let gateway = FakeGateway::start(&log).await;
+    let app = App::paired(&folder, &gateway).await;
+    let address = gateway.address;
+    gateway.stop_as_planned(60_000).await;
+    app.until("the pause", |shell| {
+        shell.sees(|screen| {
+            matches!(&screen.link, Link::Offline { reason, .. } if reason.starts_with("서버가 잠시"))
+        })
+    })
+    .await;
+    let _gateway = FakeGateway::start_at(&log, address).await;
+    app.send(DeskRequest::OpenWindow);
+    app.is_live().await;
+    app.quit().await;
+}
+
+#[tokio::test]
 async fn the_next_server_is_tried_when_one_does_not_answer() {
     let (log, folder) = (Log::new(), tempfile::tempdir().unwrap());
     let gone = FakeGateway::start(&log).await;

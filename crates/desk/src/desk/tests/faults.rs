@@ -1,0 +1,203 @@
+//! Any order of arrivals, cuts, crashes and failing toasts: nothing is lost, nothing rings twice.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use deskbell_protocol::event::{Change, Replay};
+use deskbell_protocol::{Reservation, ReservationId, Status};
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::fake_shell::{Bench, Call};
+use crate::Toast;
+use crate::samples::{answered, created, id};
+use crate::update::{LinkFault, LinkUpdate, Update};
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// The booking site posts one.
+    Post,
+    /// Another desk answers one.
+    Answer(prop::sample::Index),
+    Cut,
+    /// The gateway can serve the cursor, or cannot.
+    Connect {
+        forgets: bool,
+    },
+    /// The lists arrive.
+    Lists,
+    /// The toasts under way come through, or do not.
+    Toasts {
+        fail: bool,
+    },
+    Wait,
+    Crash,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => Just(Step::Post),
+        3 => any::<prop::sample::Index>().prop_map(Step::Answer),
+        2 => Just(Step::Cut),
+        3 => any::<bool>().prop_map(|forgets| Step::Connect { forgets }),
+        3 => Just(Step::Lists),
+        4 => prop::bool::weighted(0.3).prop_map(|fail| Step::Toasts { fail }),
+        1 => Just(Step::Wait),
+        1 => Just(Step::Crash),
+    ];
+    proptest::collection::vec(step, 1..60)
+}
+
+/// A desk, its gateway's log, and how often each reservation has been on the screen.
+struct World {
+    bench: Bench,
+    log: Vec<Change>,
+    connected: bool,
+    under_way: Vec<(Toast, Vec<ReservationId>)>,
+    rung: BTreeMap<ReservationId, usize>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            bench: Bench::live(0),
+            log: Vec::new(),
+            connected: true,
+            under_way: Vec::new(),
+            rung: BTreeMap::new(),
+        }
+    }
+
+    fn head(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    fn happen(&mut self, change: Change) {
+        self.log.push(change.clone());
+        if self.connected {
+            self.bench.change(change);
+        }
+    }
+
+    fn reservations(&self) -> Vec<Reservation> {
+        let states = self
+            .log
+            .iter()
+            .map(|change| (change.reservation.id, change.reservation.clone()));
+        states.collect::<BTreeMap<_, _>>().into_values().collect()
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Post => {
+                let number = u8::try_from(self.reservations().len()).unwrap();
+                self.happen(created(number, self.head() + 1));
+            }
+            Step::Answer(which) => {
+                let pending: Vec<_> = self
+                    .reservations()
+                    .into_iter()
+                    .filter(|r| !r.status.is_handled())
+                    .collect();
+                if !pending.is_empty() {
+                    let change = answered(which.get(&pending), self.head() + 1, Status::Booked);
+                    self.happen(change);
+                }
+            }
+            Step::Cut => {
+                self.connected = false;
+                self.bench
+                    .hear(Update::Link(LinkUpdate::Lost(LinkFault::Unreachable)));
+            }
+            Step::Connect { forgets } => self.connect(forgets),
+            Step::Lists => {
+                if self.connected && self.bench.desk.inbox.needs_lists(self.bench.desk.now()) {
+                    self.bench.snapshot(self.head(), self.reservations());
+                }
+            }
+            Step::Toasts { fail } => {
+                for (toast, told) in std::mem::take(&mut self.under_way) {
+                    let outcome = if fail { Err("no daemon".to_owned()) } else { Ok(()) };
+                    self.bench.rang(&toast, outcome);
+                    for id in told.into_iter().filter(|_| !fail) {
+                        *self.rung.entry(id).or_default() += 1;
+                    }
+                }
+            }
+            Step::Wait => {
+                self.bench.clock.advance(Duration::from_mins(6));
+                self.bench.desk.settle();
+            }
+            Step::Crash => {
+                let bench = std::mem::replace(&mut self.bench, Bench::new());
+                self.bench = bench.crash();
+                self.connected = false;
+                // Whether these were on the screen nobody knows.
+                self.under_way.clear();
+            }
+        }
+        for call in self.bench.shell.take() {
+            if let Call::Ring(toast) = call {
+                let told = self.bench.desk.bell.told_by(toast.attempt);
+                self.under_way.push((toast, told));
+            }
+        }
+    }
+
+    fn connect(&mut self, forgets: bool) {
+        self.connected = true;
+        let head = self.head();
+        let cursor = self.bench.desk.inbox.cursor().cloned().unwrap();
+        if forgets {
+            self.bench.welcome(head, Replay::Resync);
+        } else {
+            self.bench.welcome(head, Replay::Cursor);
+            for change in self.log.clone().split_off(usize::try_from(cursor.seq.0).unwrap()) {
+                self.bench.change(change);
+            }
+        }
+        self.bench.caught_up(head);
+    }
+
+    /// The faults are over.
+    fn come_to_rest(&mut self) {
+        self.step(Step::Connect { forgets: false });
+        for _ in 0..4 {
+            self.step(Step::Lists);
+            self.step(Step::Toasts { fail: false });
+            self.step(Step::Wait);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_reservation_is_rung_once_and_none_is_missing(steps in steps()) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(step);
+        }
+        world.come_to_rest();
+        for (which, times) in &world.rung {
+            prop_assert!(*times <= 1, "{which} was rung {times} times");
+        }
+        for reservation in world.reservations().iter().filter(|r| !r.status.is_handled()) {
+            prop_assert!(world.rung.contains_key(&reservation.id), "{} was never rung", reservation.id);
+        }
+        let today = date(2026, 11, 22);
+        let listed: Vec<_> = world.bench.desk.inbox.of_day(today).into_iter().cloned().collect();
+        prop_assert_eq!(listed, world.reservations());
+        let decided = world.bench.desk.ledger.as_ref().unwrap().cursor().seq.0;
+        prop_assert_eq!(decided, world.head());
+    }
+}
+
+#[test]
+fn the_world_counts_what_it_should() {
+    let mut world = World::new();
+    world.step(Step::Post);
+    world.step(Step::Toasts { fail: true });
+    assert!(world.rung.is_empty());
+    world.come_to_rest();
+    assert_eq!(world.rung.get(&id(0)), Some(&1));
+}
