@@ -266,13 +266,13 @@ impl Bell {
                 (vec![self.ring(about, ringing)], quiet)
             }
             [..] => {
-                // What the digest on the screen has counted, the one that replaces it counts too.
-                self.digest.extend(&waiting);
                 let is_unhandled = |id: &&ReservationId| find(**id).is_some_and(|r| !r.status.is_handled());
                 let about = About::Digest {
-                    found: self.digest.len(),
-                    unhandled: self.digest.iter().filter(is_unhandled).count(),
+                    found: waiting.len(),
+                    unhandled: waiting.iter().filter(is_unhandled).count(),
                 };
+                // It replaces one that is still there, and counts none of that one's: nothing is rung twice.
+                self.digest = waiting.iter().copied().collect();
                 (vec![self.ring(about, waiting)], Vec::new())
             }
         };

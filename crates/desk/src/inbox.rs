@@ -50,8 +50,8 @@ enum Phase {
 enum Lists {
     /// They are complete for this day.
     Filled(Date),
-    /// They must be fetched; reservations found in them are told of as `tell`.
-    Needed { tell: Option<Found> },
+    /// They must be fetched as they stand at `from` or later; reservations found in them are told of as `tell`.
+    Needed { tell: Option<Found>, from: Seq },
 }
 
 impl Inbox {
@@ -62,7 +62,10 @@ impl Inbox {
             hospital,
             cursor,
             phase: Phase::Away,
-            lists: Lists::Needed { tell: None },
+            lists: Lists::Needed {
+                tell: None,
+                from: Seq(0),
+            },
             clock: None,
             entries: BTreeMap::new(),
         }
@@ -131,10 +134,12 @@ impl Inbox {
             (Replay::Cursor | Replay::Resync | Replay::None, _) => {
                 // A desk that has never decided anything is new; to any other, not knowing is an absence.
                 let first = never_decided && (newcomer || welcome.replay == Replay::None);
-                self.cursor = Some(welcome.position);
                 self.lists = Lists::Needed {
+                    // What happened before the first event that follows is in no event.
+                    from: welcome.position.seq,
                     tell: Some(if first { Found::FirstFill } else { Found::Absence }),
                 };
+                self.cursor = Some(welcome.position);
                 for entry in self.entries.values_mut() {
                     entry.as_of = Seq(0);
                 }
@@ -172,14 +177,16 @@ impl Inbox {
         let Some(cursor) = &self.cursor else {
             return Vec::new();
         };
-        if snapshot.position.epoch != cursor.epoch {
+        let (tell, from) = match self.lists {
+            Lists::Needed { tell, from } => (tell, from),
+            Lists::Filled(_) => (None, Seq(0)),
+        };
+        // An answer to a question that was asked before the log changed, or before the resync.
+        if snapshot.position.epoch != cursor.epoch || snapshot.position.seq < from {
             return Vec::new();
         }
         let applied = cursor.seq;
-        let tell = match std::mem::replace(&mut self.lists, Lists::Filled(snapshot.day)) {
-            Lists::Needed { tell } => tell,
-            Lists::Filled(_) => None,
-        };
+        self.lists = Lists::Filled(snapshot.day);
         let listed: BTreeSet<_> = snapshot.reservations.iter().map(|r| r.id).collect();
         self.entries
             .retain(|id, entry| entry.as_of > snapshot.position.seq || listed.contains(id));
@@ -232,8 +239,8 @@ impl Inbox {
     /// Up to where everything has been told of: [`Self::cursor`], or nowhere while lists are awaited that will tell.
     pub(crate) fn told(&self) -> Option<&Position> {
         match self.lists {
-            Lists::Needed { tell: Some(_) } => None,
-            Lists::Needed { tell: None } | Lists::Filled(_) => self.cursor.as_ref(),
+            Lists::Needed { tell: Some(_), .. } => None,
+            Lists::Needed { tell: None, .. } | Lists::Filled(_) => self.cursor.as_ref(),
         }
     }
 
@@ -257,7 +264,7 @@ impl Inbox {
 
     /// Whether an absence is over: everything that happened in it has been told of.
     pub(crate) fn is_settled(&self) -> bool {
-        self.is_caught_up() && !matches!(self.lists, Lists::Needed { tell: Some(_) })
+        self.is_caught_up() && !matches!(self.lists, Lists::Needed { tell: Some(_), .. })
     }
 
     /// Whether the lists have been filled at all.

@@ -105,9 +105,14 @@ impl<S: Shell> Running<S> {
     pub(super) fn lists_came(&mut self, outcome: Result<Option<Snapshot>, FetchError>) {
         match outcome {
             Ok(Some(snapshot)) => {
-                self.lists.drop_it();
                 self.apply(Update::Snapshot(snapshot));
                 self.warnings.remove(&Warning::ListsFail);
+                if self.inbox.needs_lists(self.now()) {
+                    // They were outdated when they came: asked for before a resync, or before midnight.
+                    self.lists.failed(&self.config);
+                } else {
+                    self.lists.drop_it();
+                }
             }
             // The log changed: its next welcome is on the way.
             Ok(None) => self.lists.failed(&self.config),

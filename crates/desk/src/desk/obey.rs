@@ -45,11 +45,7 @@ impl<S: Shell> Running<S> {
     fn clicked(&mut self, key: ToastKey) {
         match key {
             ToastKey::Reservation(id) => self.open_reservation(id),
-            ToastKey::Digest | ToastKey::Test => {
-                let seen = self.bell.seen(key);
-                self.act(seen);
-                self.open_window();
-            }
+            ToastKey::Digest | ToastKey::Test => self.open_window(),
         }
     }
 
@@ -65,7 +61,9 @@ impl<S: Shell> Running<S> {
 
     /// The window asks for the screen once it is there: it must be up to date by then.
     fn open_window(&mut self) {
-        // Somebody is looking: this is no time to wait.
+        // Somebody is looking: the digest has done its work, and this is no time to wait.
+        let seen = self.bell.seen(ToastKey::Digest);
+        self.act(seen);
         self.lists.hurry();
         self.details.hurry();
         match &self.subscription {

@@ -122,6 +122,15 @@ fn a_resync_tells_of_what_is_unhandled_and_drops_what_is_gone() {
 }
 
 #[test]
+fn lists_asked_for_before_a_resync_are_of_no_use_after_it() {
+    let mut inbox = live(1);
+    inbox.apply(welcomed(90, Replay::Resync), now());
+    assert_eq!(inbox.apply(snapshot(89, [reservation(1, 2)]), now()), []);
+    assert!(inbox.needs_lists(now()) && inbox.told().is_none());
+    assert_eq!(inbox.apply(snapshot(90, [reservation(1, 2)]), now()).len(), 1);
+}
+
+#[test]
 fn another_log_overrules_the_higher_numbers_of_the_old_one() {
     let mut inbox = live(500);
     inbox.apply(changed_to(&created(1, 501)), now());

@@ -5,7 +5,7 @@ use super::fake_shell::{Bench, Call};
 use crate::samples::{
     answered, called_off, changed, claimed, created, id, position, rescheduled, reservation,
 };
-use crate::{ToastKey, TrayIcon};
+use crate::{DeskRequest, ToastKey, TrayIcon};
 
 #[test]
 fn a_first_pairing_fills_the_list_in_silence() {
@@ -64,6 +64,21 @@ fn what_came_while_the_desk_was_away_is_one_digest() {
     assert_eq!(toasts[0].key, ToastKey::Digest);
     assert_eq!(toasts[0].body, "자리 비운 사이 예약 7건, 미처리 3건");
     assert_eq!(bench.shell.tray().icon, TrayIcon::Ringing(3));
+}
+
+#[test]
+fn opening_the_window_takes_the_digest_off_the_screen() {
+    let mut bench = Bench::live(3);
+    bench.welcome(5, Replay::Cursor);
+    bench.change(created(1, 4));
+    bench.change(created(2, 5));
+    bench.caught_up(5);
+    bench.ring_all();
+    bench.obey(DeskRequest::Clicked(ToastKey::Digest));
+    let calls = bench.shell.take();
+    assert!(calls.contains(&Call::Withdraw(ToastKey::Digest)) && calls.contains(&Call::OpenWindow));
+    bench.obey(DeskRequest::OpenWindow);
+    assert_eq!(bench.shell.take(), [Call::OpenWindow]);
 }
 
 #[test]
