@@ -12,9 +12,10 @@ mod problem;
 pub(crate) mod testing;
 
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
 use axum::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{StatusCode, Uri};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{get, post};
 
@@ -50,6 +51,7 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
             )
         })
         .layer(map_response(private))
+        .layer(from_fn(note))
         .with_state(gateway.clone())
 }
 
@@ -58,6 +60,16 @@ async fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Notes what was asked and how it ended: by the route's pattern, as an address may hold what a patient typed.
+async fn note(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let response = next.run(request).await;
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    tracing::debug!(%method, route, status = response.status().as_u16(), "request answered");
     response
 }
 

@@ -1,0 +1,15 @@
+//! Stories about a gateway, told over real sockets: in this process where time and the store must be reached, as the real
+//! program where what it writes and how it dies matters.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod command_line;
+mod house;
+mod listener;
+mod privacy;
+mod program;
+mod rooms;
+mod story;
