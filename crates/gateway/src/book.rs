@@ -27,6 +27,7 @@ use jiff::tz::TimeZone;
 use crate::Gateway;
 use crate::gateway::RequestName;
 use crate::http::{BodyError, read_urlencoded, urlencoded, value};
+use crate::logging::chain;
 use page::{Filled, Notice};
 use words::{Language, Wrong};
 
@@ -72,8 +73,7 @@ impl BookError {
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, Notice::TooMany),
             Self::Body(error) => (error.status(), Notice::Unreadable),
             Self::TimeZone(_) | Self::Store(_) => {
-                let error = &self as &dyn std::error::Error;
-                tracing::error!(error, "the booking page cannot be served");
+                tracing::error!(error = chain(&self), "the booking page cannot be served");
                 (StatusCode::SERVICE_UNAVAILABLE, Notice::Unavailable)
             }
         };
@@ -143,7 +143,9 @@ async fn take_in(
         .collect();
     let date = value(body, "reservationdate").and_then(|date| date.trim().parse::<Date>().ok());
     if date.is_some_and(|date| date < today) {
-        wrong.push(("reservationdate", Wrong::Past));
+        // In the form's order: only the time comes after it.
+        let at = wrong.iter().position(|(field, _)| *field == "reservationtime");
+        wrong.insert(at.unwrap_or(wrong.len()), ("reservationdate", Wrong::Past));
     }
     let new = match checked {
         Ok(new) if wrong.is_empty() => new,
@@ -192,6 +194,9 @@ fn once(gateway: &Gateway) -> String {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use data_encoding::BASE64;
+    use sha2::{Digest, Sha256};
 
     use crate::Options;
     use crate::http::testing::{Answer, SEED, Site, URLENCODED, with};
@@ -288,7 +293,22 @@ mod tests {
     async fn no_script_no_foreign_content_no_frame_no_cache() {
         let site = Site::new().await;
         let page = site.get("/book/haneul").await;
-        insta::assert_snapshot!(page.header("content-security-policy").unwrap());
+        let style = page
+            .body
+            .split_once("<style>")
+            .unwrap()
+            .1
+            .split_once("</style>")
+            .unwrap()
+            .0;
+        let hash = BASE64.encode(&Sha256::digest(style));
+        assert_eq!(
+            page.header("content-security-policy").unwrap(),
+            format!(
+                "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
+                 frame-ancestors 'none'"
+            )
+        );
         assert_eq!(page.header("cache-control").unwrap(), "no-store");
         assert!(!page.body.contains("<script") && !page.body.contains("style=\""));
     }

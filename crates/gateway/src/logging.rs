@@ -1,8 +1,9 @@
-//! What is logged: our own events as `RUST_LOG` says, and of dependencies only what they warn of.
+//! What is logged: our own events as `RUST_LOG` says, and of dependencies `info` and up.
 //!
 //! HTTP, WebSocket and database libraries write whole messages at debug and trace level. These are switched off here,
 //! for good: no environment variable brings a patient's data into a log.
 
+use std::error::Error;
 use std::str::FromStr;
 
 use tracing::{Level, Metadata, Subscriber};
@@ -47,7 +48,17 @@ fn may_be_logged(metadata: &Metadata<'_>) -> bool {
         .split("::")
         .next()
         .is_some_and(|name| name.starts_with("deskbell_"));
-    is_ours || *metadata.level() <= Level::WARN
+    is_ours || *metadata.level() <= Level::INFO
+}
+
+/// What went wrong, and why, and why that: as one text, which both formats show whole.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }
 
 #[cfg(test)]
@@ -79,8 +90,8 @@ mod tests {
             tracing::info!(seq = 7, "ours");
             tracing::trace!(target: "tokio_tungstenite::compat", "theirs with a payload");
             tracing::debug!(target: "hyper::proto", "theirs with a header");
-            tracing::info!(target: "sqlx::query", "theirs with a statement");
-            tracing::warn!(target: "sqlx::pool", "theirs in need");
+            tracing::debug!(target: "sqlx::query", "theirs with a statement");
+            tracing::info!(target: "sqlx::pool", "theirs in short");
         });
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -96,7 +107,7 @@ mod tests {
             assert!(log.contains("ours in detail"), "{log}");
             assert!(!log.contains("theirs with"), "{log}");
         }
-        assert!(logged(LogFormat::Text, Some("trace")).contains("theirs in need"));
+        assert!(logged(LogFormat::Text, Some("trace")).contains("theirs in short"));
     }
 
     #[test]
@@ -105,6 +116,13 @@ mod tests {
             let log = logged(LogFormat::Text, directives);
             assert!(log.contains("ours seq=7") && !log.contains("in detail"), "{log}");
         }
+    }
+
+    #[test]
+    fn a_chain_of_causes_is_one_text() {
+        let disk = std::io::Error::other("no space left");
+        let error = deskbell_store::StoreError::Unavailable(Box::new(disk));
+        assert_eq!(chain(&error), "the database cannot be used: no space left");
     }
 
     #[test]

@@ -20,6 +20,8 @@ use tokio::time::MissedTickBehavior;
 pub(crate) use namespace::{Desks, last_words};
 use room::HospitalRoom;
 
+use crate::logging::chain;
+
 /// How many changes are read from the log at once.
 const PAGE: u32 = 128;
 
@@ -28,6 +30,15 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// How often desks hear where the log ends; at least every 25 s is promised.
 const BEAT: Duration = Duration::from_secs(20);
+
+/// Why a room is not where the log is.
+#[derive(Debug, thiserror::Error)]
+enum PushError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the log has a hole after {0}")]
+    Hole(Seq),
+}
 
 /// The rooms of all hospitals.
 pub(crate) struct Push {
@@ -75,14 +86,14 @@ impl Push {
                 // Said once, not every second.
                 Err(error) if reachable => {
                     reachable = false;
-                    tracing::error!(error = &error as &dyn std::error::Error, "the log cannot be read");
+                    tracing::error!(error = chain(&error), "the log cannot be read");
                 }
                 Err(_) => {}
             }
         }
     }
 
-    async fn push_woken(&self) -> Result<(), StoreError> {
+    async fn push_woken(&self) -> Result<(), PushError> {
         let woken = std::mem::take(&mut *lock(&self.woken));
         for hospital in woken {
             let room = lock(&self.rooms).get(&hospital).cloned();
@@ -93,7 +104,7 @@ impl Push {
         Ok(())
     }
 
-    async fn push_grown(&self) -> Result<(), StoreError> {
+    async fn push_grown(&self) -> Result<(), PushError> {
         if lock(&self.rooms).is_empty() {
             return Ok(());
         }
@@ -109,21 +120,26 @@ impl Push {
     }
 
     /// Brings a room to the end of the log.
-    async fn catch_up(&self, room: &HospitalRoom) -> Result<(), StoreError> {
+    async fn catch_up(&self, room: &HospitalRoom) -> Result<(), PushError> {
         loop {
             let page = self
                 .store
                 .changes_after(room.hospital(), room.pushed(), PAGE)
                 .await?;
-            if page.is_empty() {
+            let Some(last) = page.last() else {
                 return Ok(());
-            }
+            };
             room.push(&page);
+            let pushed = room.pushed();
+            // A change that does not follow is not sent: better late than with a gap.
+            if pushed < last.seq {
+                return Err(PushError::Hole(pushed));
+            }
         }
     }
 
     /// The hospital's room, at `head` or beyond.
-    async fn room(&self, hospital: HospitalId, head: Seq) -> Result<Arc<HospitalRoom>, StoreError> {
+    async fn room(&self, hospital: HospitalId, head: Seq) -> Result<Arc<HospitalRoom>, PushError> {
         let room = Arc::clone(
             lock(&self.rooms)
                 .entry(hospital)

@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use deskbell_protocol::FieldError;
 use deskbell_protocol::http::{self as wire, FieldProblem};
 
+use crate::logging::chain;
+
 /// When to try again after the database could not be used.
 const STORE_AGAIN: Duration = Duration::from_secs(5);
 
@@ -72,8 +74,8 @@ impl Problem {
     }
 
     /// The database cannot be used: logged here, as nobody further out knows why.
-    pub(crate) fn unavailable(error: &(dyn Error + 'static)) -> Self {
-        tracing::error!(error, "the store cannot be used");
+    pub(crate) fn unavailable(error: &dyn Error) -> Self {
+        tracing::error!(error = chain(error), "the store cannot be used");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",

@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::PAGE;
+use super::{PAGE, PushError};
 use crate::Gateway;
+use crate::logging::chain;
 
 /// Between these many milliseconds desks come back after a planned stop: soon, but not all at once.
 const COME_BACK: std::ops::Range<f64> = 500.0..5_000.0;
@@ -62,8 +63,8 @@ enum Broken {
     Store(#[from] StoreError),
     #[error("an event cannot be written")]
     Encode(#[from] serde_json::Error),
-    #[error("the log has a hole after {0}")]
-    Hole(Seq),
+    #[error(transparent)]
+    Push(#[from] PushError),
 }
 
 impl Desks {
@@ -137,13 +138,13 @@ impl Desks {
                 .await?;
             for logged in &page {
                 if logged.seq != at.next() {
-                    return Err(Broken::Hole(at));
+                    return Err(PushError::Hole(at).into());
                 }
                 socket.emit(&event(Change::NAME, &*logged.change)?).await?;
                 at = logged.seq;
             }
             if page.is_empty() {
-                return Err(Broken::Hole(at));
+                return Err(PushError::Hole(at).into());
             }
         }
         Ok(at)
@@ -159,7 +160,7 @@ impl Desks {
             Ok(()) => Some(vec![Value::Object(serde_json::Map::new())]),
             // Without an ack the desk says it again, and by then may have been told of another epoch.
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
+                let error = chain(&error);
                 tracing::warn!(%desk, seq = %shown.position.seq, error, "a desk's `shown` is not kept");
                 None
             }
@@ -191,7 +192,7 @@ impl Namespaces for Desks {
                 Err(server::ConnectRefused::new(sentence(code), data))
             }
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
+                let error = chain(&error);
                 tracing::error!(error, "a desk's token cannot be looked up");
                 Ok(None)
             }
@@ -206,7 +207,7 @@ impl Namespaces for Desks {
         match self.bring_up_to_date(socket, session).await {
             Ok(()) | Err(Broken::Gone(_)) => {}
             Err(error) => {
-                let (desk, error) = (session.desk.desk.id, &error as &dyn std::error::Error);
+                let (desk, error) = (session.desk.desk.id, chain(&error));
                 tracing::error!(%desk, error, "a desk cannot be brought up to date");
                 // It comes back and tries again from its cursor.
                 socket.disconnect();
