@@ -6,13 +6,17 @@ mod ipc;
 mod log;
 mod pair;
 mod shell;
+#[cfg(windows)]
+mod terminal;
 mod toast;
 mod tray;
-mod windows;
+mod window;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
@@ -22,9 +26,16 @@ use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_autostart::MacosLauncher;
 
 use crate::arguments::{Arguments, Command};
+use crate::shell::TauriShell;
+use crate::window::Window;
+
+/// How long the app waits before it starts itself again.
+const RESTART_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs the program: a command of the terminal, or the app.
 pub fn main() -> ExitCode {
+    #[cfg(windows)]
+    terminal::attach();
     let arguments = Arguments::parse();
     log::start();
     // Fails only if a provider is installed already, which is as good.
@@ -42,9 +53,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Where settings and state are kept: in the system's places, or below `DESKBELL_HOME` (a demo, a second desk).
+/// A desk of its own, apart from the account's: a demo, a second desk. Names the folder it keeps its files in.
+fn own_home() -> Option<PathBuf> {
+    std::env::var_os("DESKBELL_HOME").map(PathBuf::from)
+}
+
+/// Where settings and state are kept: in the system's places, or in a home of the desk's own.
 fn folders() -> anyhow::Result<Folders> {
-    if let Some(home) = std::env::var_os("DESKBELL_HOME").map(PathBuf::from) {
+    if let Some(home) = own_home() {
         return Ok(Folders {
             config: home.join("config"),
             data: home.join("data"),
@@ -66,9 +82,19 @@ fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
     });
-    let (to_first, of_second) = (handle.clone(), handle.clone());
+    let (to_first, of_second) = (handle.clone(), handle);
     let first_requests = arguments.requests();
     let commands = ipc::commands();
+    let mut context = tauri::generate_context!();
+    if let Some(home) = own_home() {
+        // A second start finds the first by this name: a desk of its own has one of its own.
+        let mut hasher = DefaultHasher::new();
+        home.hash(&mut hasher);
+        context
+            .config_mut()
+            .identifier
+            .push_str(&format!(".h{:x}", hasher.finish()));
+    }
 
     let app = tauri::Builder::default()
         // First of all plugins: a second start must end before it does anything.
@@ -87,27 +113,43 @@ fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .setup(move |app| {
             commands.mount_events(app);
             app.manage(to_first.clone());
-            let shell = shell::TauriShell::new(app.handle(), to_first.clone());
-            tauri::async_runtime::spawn(desk.run(shell));
+            app.manage(Window::new(app.handle(), to_first.clone()));
+            let shell = TauriShell::new(app.handle(), to_first.clone());
+            tauri::async_runtime::spawn(attend(desk.run(shell), app.handle().clone()));
             ask_all(&to_first, first_requests);
             Ok(())
         })
-        .build(tauri::generate_context!())?;
-    app.run(move |app, event| on_event(app, event, &handle));
+        .build(context)?;
+    app.run(on_event);
     Ok(ExitCode::SUCCESS)
 }
 
+/// Stays with the desk's loop. A bell that has died must not look alive: a panic there starts the whole app anew, and
+/// the ledger tells the new one where the old one was.
+async fn attend(desk: impl Future<Output = ()> + Send + 'static, app: AppHandle) {
+    if tauri::async_runtime::spawn(desk).await.is_err() {
+        tracing::error!("the desk panicked; the app starts again");
+        // So that one that panics at every start does not keep the machine busy.
+        tokio::time::sleep(RESTART_PAUSE).await;
+        app.restart();
+    }
+}
+
 /// The app outlives its window: without one it is in the tray.
-fn on_event(_app: &AppHandle, event: RunEvent, desk: &DeskHandle) {
+fn on_event(app: &AppHandle, event: RunEvent) {
     match event {
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
         RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { .. },
+            ..
+        } => app.state::<Window>().closing(),
+        RunEvent::WindowEvent {
             event: WindowEvent::Destroyed,
             ..
-        } => ask(desk, DeskRequest::WindowClosed),
+        } => app.state::<Window>().gone(),
         // A click on the Dock icon.
         #[cfg(target_os = "macos")]
-        RunEvent::Reopen { .. } => ask(desk, DeskRequest::OpenWindow),
+        RunEvent::Reopen { .. } => ask(&app.state::<DeskHandle>(), DeskRequest::OpenWindow),
         _ => {}
     }
 }

@@ -9,7 +9,8 @@ use tracing_subscriber::{Layer, fmt};
 /// Writes the log to standard error: `info` and up, or what `RUST_LOG` asks for.
 ///
 /// Whatever it asks for, other people's crates are not heard below `info`: WebSocket, HTTP and D-Bus crates write whole
-/// messages into their debug and trace logs, and those hold patients' data.
+/// messages into their debug and trace logs, and those hold patients' data. For the same reason a panic's own words
+/// stay out: they may quote the text that broke something.
 pub(crate) fn start() {
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let ours = filter_fn(|event| *event.level() <= Level::INFO || event.target().starts_with("deskbell"));
@@ -23,4 +24,9 @@ pub(crate) fn start() {
                 .with_filter(ours),
         )
         .try_init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
+        tracing::error!(place, thread, "panicked");
+    }));
 }

@@ -1,11 +1,11 @@
 use deskbell_desk::{DeskHandle, Screen, Shell, Toast, ToastKey, TrayMenu};
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager};
 use tauri_plugin_autostart::ManagerExt;
 
 use crate::ipc::Views;
 use crate::toast::{NotifyRust, Toaster};
 use crate::tray::Tray;
-use crate::windows;
+use crate::window::Window;
 
 /// The desk's hands on a real desktop. It holds no rule: each call is passed to the part that can do it.
 pub(crate) struct TauriShell {
@@ -45,10 +45,19 @@ impl Shell for TauriShell {
     }
 
     fn open_window(&mut self) {
-        windows::present(&self.app);
+        self.app.state::<Window>().open();
+    }
+
+    fn has_window(&self) -> bool {
+        self.app.state::<Window>().is_wanted()
     }
 
     fn set_autostart(&mut self, on: bool) -> Result<(), String> {
+        if crate::own_home().is_some() {
+            return Err(
+                "the start at login belongs to the account's desk, not to one with a home of its own".into(),
+            );
+        }
         let entry = self.app.autolaunch();
         let done = if on { entry.enable() } else { entry.disable() };
         done.map_err(|error| error.to_string())
@@ -59,6 +68,7 @@ impl Shell for TauriShell {
     }
 
     fn quit(&mut self) {
+        self.app.state::<Window>().give_up();
         self.app.exit(0);
     }
 }

@@ -20,6 +20,9 @@ pub trait Shell: Send + 'static {
     /// Makes the window, or brings it to the front.
     fn open_window(&mut self);
 
+    /// Whether a window is there or on its way. One that has been closed is not, and one asked for since then is.
+    fn has_window(&self) -> bool;
+
     /// Makes the app start at login, or no longer.
     ///
     /// # Errors

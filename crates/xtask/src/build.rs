@@ -18,7 +18,7 @@ pub(crate) struct Programs {
 pub(crate) fn everything() -> Result<Programs> {
     page()?;
     step("gateway and app (the first time some minutes)", || {
-        done(cargo().args(["build", "--quiet", "--workspace", "--exclude", "xtask", "--bins"]))
+        done(cargo().args(["build", "--workspace", "--exclude", "xtask", "--bins"]))
     })?;
     Ok(programs())
 }

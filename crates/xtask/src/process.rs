@@ -9,6 +9,7 @@ pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts `command`; both its outputs go to the end of `log`.
+    #[cfg(target_os = "linux")]
     pub(crate) fn start(mut command: Command, log: &Path) -> Result<Self> {
         let log = open(log)?;
         command.stdout(log.try_clone()?);

@@ -112,7 +112,7 @@ fn apt_get() -> Result<Command> {
         sudo
     };
     command
-        .args(["-qq", "-o", "DPkg::Lock::Timeout=600"])
+        .args(["-q", "-o", "DPkg::Lock::Timeout=600"])
         .env("DEBIAN_FRONTEND", "noninteractive");
     Ok(command)
 }

@@ -328,19 +328,21 @@ fn a_desk_paired_in_the_terminal_waits_for_its_gateway(play: &mut Play<'_>) -> R
 }
 
 fn what_is_dropped_is_written_nowhere(play: &mut Play<'_>) -> Result<()> {
-    let files = files(play.stage.folder())?;
     let mut seen = BTreeSet::new();
-    for file in &files {
+    for file in files(play.stage.folder())? {
         // Whatever has gone by now was a socket or a lock.
-        let Ok(bytes) = fs::read(file) else { continue };
+        let Ok(bytes) = fs::read(&file) else { continue };
         seen.extend(file.file_name().map(|name| name.to_string_lossy().into_owned()));
-        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        let holds = |text: &str| {
+            spellings(text)
+                .iter()
+                .any(|spelling| holds(&bytes, spelling.as_bytes()))
+        };
         for (field, canary) in CANARIES {
             ensure!(!holds(canary), "{field} stands in {}", file.display());
         }
-        if file.extension().is_some_and(|kind| kind == "log")
-            || file.starts_with(play.stage.folder().join("home/.local"))
-        {
+        let is_log = file.extension().is_some_and(|kind| kind == "log");
+        if is_log || file.starts_with(play.stage.folder().join("home")) {
             for kept in ["김크리스", "이서연", PHONE] {
                 ensure!(!holds(kept), "a patient's field stands in {}", file.display());
             }
@@ -352,7 +354,32 @@ fn what_is_dropped_is_written_nowhere(play: &mut Play<'_>) -> Result<()> {
             "{looked_into} was not there to be searched"
         );
     }
+    // A search that finds nothing is worth something only if it finds what is there.
+    let database = fs::read(play.stage.folder().join("gateway/deskbell.sqlite"))?;
+    let log = fs::read(play.stage.folder().join("gateway/deskbell.sqlite-wal")).unwrap_or_default();
+    ensure!(
+        holds(&database, PHONE.as_bytes()) || holds(&log, PHONE.as_bytes()),
+        "the phone is not in the database"
+    );
     Ok(())
+}
+
+/// `text` as programs write it: as it is, in a form's percent encoding, and with JSON's escapes; word by word, since
+/// blanks are spelt in several ways.
+fn spellings(text: &str) -> Vec<String> {
+    let words = text.split_whitespace().filter(|word| word.len() >= 6);
+    words
+        .flat_map(|word| {
+            let percent: String = word.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let json: String = word.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            let lower = percent.to_lowercase();
+            [word.to_owned(), percent, lower, json]
+        })
+        .collect()
+}
+
+fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {

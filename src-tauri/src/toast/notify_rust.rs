@@ -1,10 +1,27 @@
 use std::collections::HashMap;
+use std::time::Duration;
 
 use deskbell_desk::{DeskHandle, DeskRequest, Toast, ToastKey};
 use notify_rust::{Notification, NotificationResponse, Timeout};
 use tokio::sync::oneshot;
 
 use super::Toaster;
+
+/// How long the notification daemon may take to show a toast.
+#[cfg(all(unix, not(target_os = "macos")))]
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A toast that is going to fail has failed by then.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// The sound of a new reservation, by the system's name for it.
+#[cfg(windows)]
+const SOUND: &str = "Reminder";
+#[cfg(target_os = "macos")]
+const SOUND: &str = "Ping";
+#[cfg(all(unix, not(target_os = "macos")))]
+const SOUND: &str = "message-new-instant";
 
 /// The portable back end, on the crate `notify-rust`. On Linux it shows, clicks, replaces and withdraws; on Windows and
 /// macOS, where the crate cannot take a toast back, it shows and clicks.
@@ -40,27 +57,38 @@ impl Toaster for NotifyRust {
 /// Stays with a toast from its showing to its end.
 #[cfg(all(unix, not(target_os = "macos")))]
 async fn attend(toast: Toast, desk: DeskHandle, withdrawn: oneshot::Receiver<()>) {
-    // Asked each time, since the notification daemon may be another one by now.
-    let reads_markup = tauri::async_runtime::spawn_blocking(reads_markup)
-        .await
-        .unwrap_or(false);
-    let shown = notification(&toast, reads_markup).show_async().await;
+    let (key, attempt) = (toast.key, toast.attempt);
+    // A task of its own: whatever happens to it, the desk hears of this toast.
+    let showing = tauri::async_runtime::spawn(tokio::time::timeout(PATIENCE, async move {
+        // Asked each time, since the notification daemon may be another one by now.
+        let reads_markup = tauri::async_runtime::spawn_blocking(reads_markup)
+            .await
+            .unwrap_or(false);
+        notification(&toast, reads_markup).show_async().await
+    }));
+    let shown = match showing.await {
+        Ok(Ok(shown)) => shown.map_err(|error| error.to_string()),
+        Ok(Err(_)) => Err(format!(
+            "the notification daemon did not answer within {} s",
+            PATIENCE.as_secs()
+        )),
+        Err(_) => Err("showing it panicked".to_owned()),
+    };
     let (handle, outcome) = match shown {
         Ok(handle) => (Some(handle), Ok(())),
-        Err(error) => (None, Err(error.to_string())),
+        Err(error) => (None, Err(error)),
     };
     crate::ask(
         &desk,
         DeskRequest::Rang {
-            key: toast.key,
-            attempt: toast.attempt,
+            key,
+            attempt,
             outcome,
         },
     );
     let Some(handle) = handle else { return };
-    let answer = |response: &NotificationResponse| answer(response, &desk, toast.key);
     tokio::select! {
-        () = handle.wait_for_action_async(answer) => {}
+        () = handle.wait_for_action_async(|response: &NotificationResponse| answer(response, &desk, key)) => {}
         _ = withdrawn => handle.close_async().await,
     }
 }
@@ -71,34 +99,35 @@ fn reads_markup() -> bool {
     notify_rust::get_capabilities().is_ok_and(|can| can.iter().any(|what| what == "body-markup"))
 }
 
-/// Stays with a toast from its showing to its end, on a thread of its own: the crate can only wait by blocking here.
+/// Stays with a toast from its showing to its end, on a thread of its own: here the crate can only wait by blocking, and
+/// cannot take a toast back.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-async fn attend(toast: Toast, desk: DeskHandle, withdrawn: oneshot::Receiver<()>) {
-    let attended = tauri::async_runtime::spawn_blocking(move || {
-        let shown = notification(&toast, false).show();
-        let (handle, outcome) = match shown {
-            Ok(handle) => (Some(handle), Ok(())),
-            Err(error) => (None, Err(error.to_string())),
-        };
-        crate::ask(
-            &desk,
-            DeskRequest::Rang {
-                key: toast.key,
-                attempt: toast.attempt,
-                outcome,
-            },
-        );
-        let waited = handle.map(|handle| {
-            handle.wait_for_response(|response: &NotificationResponse| answer(response, &desk, toast.key))
+async fn attend(toast: Toast, desk: DeskHandle, _withdrawn: oneshot::Receiver<()>) {
+    let (key, attempt) = (toast.key, toast.attempt);
+    let (failed, failure) = oneshot::channel();
+    let of_thread = desk.clone();
+    std::thread::spawn(move || {
+        let waited = notification(&toast, false).show().and_then(|handle| {
+            handle.wait_for_response(|response: &NotificationResponse| answer(response, &of_thread, key))
         });
-        if let Some(Err(error)) = waited {
-            tracing::warn!(%error, "a toast's answer was lost");
+        if let Err(error) = waited {
+            // Nobody listens any more when it came too late to be the showing's.
+            let _ = failed.send(error.to_string());
         }
-        drop(withdrawn);
     });
-    if attended.await.is_err() {
-        tracing::error!("a toast's thread panicked");
-    }
+    // macOS sends a toast only while its answer is waited for: one that has not failed by now is on the screen.
+    let outcome = match tokio::time::timeout(SETTLED, failure).await {
+        Ok(Ok(error)) => Err(error),
+        Ok(Err(_)) | Err(_) => Ok(()),
+    };
+    crate::ask(
+        &desk,
+        DeskRequest::Rang {
+            key,
+            attempt,
+            outcome,
+        },
+    );
 }
 
 fn answer(response: &NotificationResponse, desk: &DeskHandle, key: ToastKey) {
@@ -115,12 +144,15 @@ fn notification(toast: &Toast, reads_markup: bool) -> Notification {
         toast.body.clone()
     };
     notification.appname("Deskbell").summary(&toast.title).body(&body);
-    // A new reservation stays until somebody looks at it; news may fade.
+    // A new reservation stays until somebody looks at it, and is heard; news may fade, and is not.
     notification.timeout(if toast.quiet {
         Timeout::Default
     } else {
         Timeout::Never
     });
+    if !toast.quiet {
+        notification.sound_name(SOUND);
+    }
     #[cfg(all(unix, not(target_os = "macos")))]
     {
         use notify_rust::Hint;

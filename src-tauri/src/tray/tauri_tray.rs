@@ -92,7 +92,8 @@ fn redraw(app: &AppHandle, menu: &TrayMenu, actions: &Actions) -> tauri::Result<
     *actions.lock().unwrap_or_else(PoisonError::into_inner) = acts;
     tray.set_menu(Some(drawn))?;
     tray.set_tooltip(Some(&menu.tooltip))?;
-    tray.set_icon(Some(super::picture(menu.icon)))
+    // On macOS the bell is a template, which the menu bar colours.
+    tray.set_icon_with_as_template(Some(super::picture(menu.icon)), true)
 }
 
 fn drawn_entry(app: &AppHandle, entry: &TrayEntry) -> tauri::Result<Box<dyn IsMenuItem<Wry>>> {

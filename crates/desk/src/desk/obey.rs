@@ -20,7 +20,10 @@ impl<S: Shell> Running<S> {
             } => self.rang(key, attempt, outcome),
             DeskRequest::Clicked(key) => self.clicked(key),
             DeskRequest::OpenWindow => self.open_window(),
-            DeskRequest::WindowClosed | DeskRequest::CloseReservation => self.looked = None,
+            DeskRequest::CloseReservation => self.looked = None,
+            // A click may have asked for the next window while this news was on its way: its reservation stays open.
+            DeskRequest::WindowClosed if self.shell.has_window() => {}
+            DeskRequest::WindowClosed => self.looked = None,
             DeskRequest::OpenReservation(id) => self.open_reservation(id),
             DeskRequest::Pair { server, code, reply } => self.start_pairing(server, code, reply),
             DeskRequest::SignOut => self.sign_out(),

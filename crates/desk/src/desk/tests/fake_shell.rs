@@ -32,6 +32,7 @@ pub(super) struct FakeShell {
     tray: Arc<Mutex<Option<TrayMenu>>>,
     autostart: Arc<Mutex<bool>>,
     autostart_fails: bool,
+    window: Arc<Mutex<bool>>,
     /// Where toasts are answered for; without it, by hand.
     handle: Option<DeskHandle>,
     called: Arc<Notify>,
@@ -43,6 +44,11 @@ impl FakeShell {
             autostart_fails: true,
             ..Self::default()
         }
+    }
+
+    /// Somebody closes the window.
+    pub(super) fn lose_window(&self) {
+        *self.window.lock().unwrap() = false;
     }
 
     pub(super) fn calls(&self) -> Vec<Call> {
@@ -150,7 +156,12 @@ impl Shell for FakeShell {
     }
 
     fn open_window(&mut self) {
+        *self.window.lock().unwrap() = true;
         self.note(Call::OpenWindow);
+    }
+
+    fn has_window(&self) -> bool {
+        *self.window.lock().unwrap()
     }
 
     fn set_autostart(&mut self, on: bool) -> Result<(), String> {

@@ -167,8 +167,21 @@ fn a_click_opens_that_reservation_and_the_window_finds_it_there() {
     let opened = screen.opened.unwrap();
     assert_eq!(opened.reservation.unwrap().id, id(1));
     assert_eq!(opened.history, History::Loading);
+    bench.shell.lose_window();
     bench.obey(DeskRequest::WindowClosed);
     assert_eq!(bench.shell.screen().opened, None);
+}
+
+#[test]
+fn a_click_while_the_old_window_goes_keeps_its_reservation_open() {
+    let mut bench = Bench::live(3);
+    bench.change(created(1, 4));
+    bench.ring_all();
+    bench.obey(DeskRequest::OpenWindow);
+    bench.shell.lose_window();
+    bench.obey(DeskRequest::Clicked(ToastKey::Reservation(id(1))));
+    bench.obey(DeskRequest::WindowClosed);
+    assert_eq!(bench.shell.screen().opened.unwrap().id, id(1));
 }
 
 #[test]
