@@ -7,6 +7,8 @@
 )]
 
 mod command_line;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod house;
 mod listener;
 mod privacy;

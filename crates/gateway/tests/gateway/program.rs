@@ -80,13 +80,16 @@ impl Place {
             .append(true)
             .open(self.folder.join("stderr.log"));
         let everything = "trace,hyper=trace,sqlx=trace,tungstenite=trace,tokio_tungstenite=trace,axum=trace";
-        let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0", "--booking-page"])
-            .env("RUST_LOG", everything)
-            .stdout(Stdio::piped())
-            .stderr(stderr.unwrap())
-            .spawn()
-            .unwrap();
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--booking-page"]);
+        command.env("RUST_LOG", everything).stderr(stderr.unwrap());
+        Serving::start(command)
+    }
+}
+
+impl Serving {
+    /// Runs `command` until it serves.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -94,15 +97,18 @@ impl Place {
             .trim_end()
             .strip_prefix("deskbell-gateway listens on http://");
         let address = address.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Serving {
+        Self {
             child,
             stdout,
             address,
         }
     }
-}
 
-impl Serving {
+    #[cfg(target_os = "linux")]
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
