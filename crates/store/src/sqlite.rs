@@ -2,6 +2,7 @@
 
 mod columns;
 mod desks;
+mod file;
 mod hospitals;
 mod reservations;
 
@@ -17,6 +18,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection};
 
 use crate::{OpenError, Store, StoreError};
+use file::File;
 
 /// How long a command waits for another process's transaction, or for a connection, before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,6 +32,7 @@ pub struct Sqlite {
     /// The one connection that writes: SQLite has one writer at a time anyway, and waiting here is fair.
     writer: SqlitePool,
     readers: SqlitePool,
+    file: File,
 }
 
 impl Sqlite {
@@ -38,7 +41,7 @@ impl Sqlite {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        private_file(path).map_err(|source| OpenError::File {
+        let file = File::prepare(path).map_err(|source| OpenError::File {
             path: path.to_owned(),
             source,
         })?;
@@ -53,12 +56,23 @@ impl Sqlite {
         let writer = pool(1).connect_with(options.clone()).await.map_err(unavailable)?;
         migrate(&writer).await?;
         let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "ON"));
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            file,
+        })
     }
 
     /// Begins to write. Waits for every other writer first, so that nothing read inside can be outdated.
     async fn write(&self) -> Result<SqliteTransaction<'_>, StoreError> {
+        self.file.check()?;
         self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)
+    }
+
+    /// Ends what [`Self::write`] began. Looks at the file last: a commit into one that was deleted is worth nothing.
+    async fn commit(&self, tx: SqliteTransaction<'_>) -> Result<(), StoreError> {
+        tx.commit().await.map_err(fault)?;
+        self.file.check()
     }
 
     /// Begins to read: everything inside sees one moment.
@@ -70,7 +84,8 @@ impl Sqlite {
 #[async_trait]
 impl Store for Sqlite {
     async fn ready(&self) -> Result<(), StoreError> {
-        // Takes the write lock and gives it back: a file that went away, is read-only or is locked shows itself.
+        // Looks for the file, takes the write lock and gives it back: one that went away, is read-only or is locked
+        // shows itself. A full disk does not: only writing tells.
         let tx = self.write().await?;
         tx.rollback().await.map_err(fault)
     }
@@ -89,7 +104,7 @@ impl Store for Sqlite {
             .await
             .map_err(fault)?;
         let value = columns::bytes(&row, "value")?;
-        tx.commit().await.map_err(fault)?;
+        self.commit(tx).await?;
         Ok(value)
     }
 
@@ -129,22 +144,6 @@ async fn migrate(writer: &SqlitePool) -> Result<(), OpenError> {
     tx.commit().await.map_err(unavailable)
 }
 
-/// SQLite gives its `-wal` and `-shm` files the mode of the database file, so that only this one has to be made right.
-fn private_file(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    drop(file);
-    Ok(())
-}
-
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
     OpenError::Unavailable(Box::new(error))
 }
@@ -153,9 +152,16 @@ fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> OpenErr
 fn fault(error: sqlx::Error) -> StoreError {
     match &error {
         sqlx::Error::RowNotFound => StoreError::NotFound,
-        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Conflict,
         sqlx::Error::Database(database) if database.is_foreign_key_violation() => StoreError::NotFound,
         _ => StoreError::Unavailable(Box::new(error)),
+    }
+}
+
+/// The fault of inserting what a caller chose and may choose again: what is taken already is a conflict.
+fn unless_taken(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::Conflict,
+        _ => fault(error),
     }
 }
 
@@ -330,6 +336,43 @@ mod tests {
             let state = store.log_state(fixture.hospital.id).await.unwrap();
             assert_eq!(state.position.seq, Seq(n.into()));
         }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_went_away_takes_nothing_in_until_it_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, away) = (folder.path().join("gateway.sqlite"), folder.path().join("away"));
+        let store = Sqlite::open(&path).await.unwrap();
+        let fixture = Fixture::of(&store).await;
+        fixture.record(&store, 1).await;
+        let refused = async || {
+            let recorded = store
+                .record(fixture.hospital.id, fixture.id(2), &form(), None, fixture.now)
+                .await;
+            matches!(store.ready().await, Err(StoreError::Unavailable(_)))
+                && matches!(recorded, Err(StoreError::Unavailable(_)))
+        };
+        std::fs::rename(&path, &away).unwrap();
+        assert!(refused().await, "it is gone");
+        std::fs::copy(&away, &path).unwrap();
+        assert!(refused().await, "it is another");
+        std::fs::rename(&away, &path).unwrap();
+        store.ready().await.unwrap();
+        fixture.record(&store, 2).await;
+        let state = store.log_state(fixture.hospital.id).await.unwrap();
+        assert_eq!(state.position.seq, Seq(2));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_commit_into_a_deleted_file_is_no_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.sqlite");
+        let store = Sqlite::open(&path).await.unwrap();
+        let tx = store.write().await.unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(matches!(store.commit(tx).await, Err(StoreError::Unavailable(_))));
     }
 
     #[tokio::test]

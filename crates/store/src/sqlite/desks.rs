@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Sqlite, columns, fault};
+use super::{Sqlite, columns, fault, unless_taken};
 use crate::{DeskRecord, DeskToken, Desks, Digest, NewDesk, PairingCode, PairingOffer, StoreError};
 
 /// Every query that ends in [`record`] begins with this.
@@ -37,8 +37,8 @@ impl Desks for Sqlite {
         .bind(offer.expires_at.as_millisecond())
         .execute(&mut *tx)
         .await
-        .map_err(fault)?;
-        tx.commit().await.map_err(fault)
+        .map_err(unless_taken)?;
+        self.commit(tx).await
     }
 
     async fn pair(
@@ -77,7 +77,7 @@ impl Desks for Sqlite {
             .await
             .map_err(fault)?;
         let paired = record(&row)?;
-        tx.commit().await.map_err(fault)?;
+        self.commit(tx).await?;
         Ok(paired)
     }
 
@@ -122,7 +122,7 @@ impl Desks for Sqlite {
         if done.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
-        tx.commit().await.map_err(fault)
+        self.commit(tx).await
     }
 
     async fn mark_shown(&self, desk: DeskId, position: &Position) -> Result<(), StoreError> {
@@ -149,7 +149,7 @@ impl Desks for Sqlite {
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-        tx.commit().await.map_err(fault)
+        self.commit(tx).await
     }
 }
 

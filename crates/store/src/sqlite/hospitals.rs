@@ -3,7 +3,7 @@ use deskbell_protocol::{Epoch, Hospital, Position};
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Sqlite, columns, fault};
+use super::{Sqlite, columns, fault, unless_taken};
 use crate::{Digest, HospitalRecord, Hospitals, IntakeKey, NewHospital, StoreError};
 
 #[async_trait]
@@ -25,8 +25,8 @@ impl Hospitals for Sqlite {
         .bind(now.as_millisecond())
         .execute(&mut *tx)
         .await
-        .map_err(fault)?;
-        tx.commit().await.map_err(fault)
+        .map_err(unless_taken)?;
+        self.commit(tx).await
     }
 
     async fn hospitals(&self) -> Result<Vec<HospitalRecord>, StoreError> {

@@ -78,7 +78,7 @@ impl Reservations for Sqlite {
         if let Some(repeat) = idempotency {
             remember(&mut tx, hospital, repeat, seq, now).await?;
         }
-        tx.commit().await.map_err(fault)?;
+        self.commit(tx).await?;
         Ok(Recorded::New(created.reservation))
     }
 

@@ -1,0 +1,69 @@
+//! The database's file: made for this user alone, and known again.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+
+/// A file at a path, as it was when it was opened.
+#[derive(Debug)]
+pub(super) struct File {
+    path: PathBuf,
+    identity: Identity,
+}
+
+/// Device and inode: a path may come to name another file, an open connection stays with the one it has.
+#[cfg(unix)]
+type Identity = (u64, u64);
+
+/// Elsewhere a file that is open can be neither deleted nor replaced.
+#[cfg(not(unix))]
+type Identity = ();
+
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error("the database file cannot be found")]
+    NotFound(#[source] io::Error),
+    #[error("another file is where the database was: restart this program")]
+    Replaced,
+}
+
+impl File {
+    /// Makes the file, and its folder, when there is none, and sees to it that no other user may read it. SQLite gives
+    /// its `-wal` and `-shm` files the same mode.
+    pub(super) fn prepare(path: &Path) -> io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        Ok(Self {
+            path: path.to_owned(),
+            identity: identity(&file.metadata()?),
+        })
+    }
+
+    /// Whether what is written now is in the file that the next start will open.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        let lost = match std::fs::metadata(&self.path) {
+            Ok(there) if identity(&there) == self.identity => return Ok(()),
+            Ok(_) => Lost::Replaced,
+            Err(error) => Lost::NotFound(error),
+        };
+        Err(StoreError::Unavailable(Box::new(lost)))
+    }
+}
+
+#[cfg(unix)]
+fn identity(file: &std::fs::Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (file.dev(), file.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(_file: &std::fs::Metadata) -> Identity {}
