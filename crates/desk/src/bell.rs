@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use deskbell_clock::{Instant, Timestamp};
-use deskbell_protocol::{Reservation, ReservationId, Seq};
+use deskbell_protocol::{Reservation, ReservationId, Seq, Status};
 
 use crate::ToastKey;
 use crate::notice::{Cause, Notice, is_claimed};
@@ -79,7 +79,7 @@ pub(crate) struct Bell {
     due: Option<Instant>,
     /// Whether what waits is to be told once the absence is over.
     absence: bool,
-    /// Reservations with a toast of their own on the screen.
+    /// Reservations that may have a toast of their own on the screen.
     toasts: BTreeSet<ReservationId>,
     /// Reservations counted in the digest on the screen.
     digest: BTreeSet<ReservationId>,
@@ -154,7 +154,8 @@ impl Bell {
         open.first.get_or_insert(notice.seq);
         open.last = notice.seq;
         open.version = notice.reservation.version;
-        // To somebody who has not seen it yet, a moved reservation is a new one.
+        // To somebody who may not have seen it yet, a moved reservation is a new one; `Open::still_to_tell` looks at
+        // what has become of it.
         if open.cause != Cause::Created {
             open.cause = notice.cause;
         }
@@ -219,7 +220,7 @@ impl Bell {
             .collect();
         for id in &waits {
             self.digest.remove(id);
-            self.toasts.remove(id);
+            // Its own toast stays counted: the one that it was to replace may be there still.
             if let Some(open) = self.open.get_mut(id) {
                 open.attempt = None;
             }
@@ -234,7 +235,8 @@ impl Bell {
     }
 
     /// Decides about all that waits: nothing where somebody has looked after it meanwhile, a toast of its own where
-    /// there is one, a digest where there are more. `find` tells how a reservation stands at the gateway's time `now`.
+    /// there is one, a digest where there are more. A cancellation is none of these: it is told by the way. `find`
+    /// tells how a reservation stands at the gateway's time `now`.
     pub(crate) fn ring_what_waits<'a>(
         &mut self,
         now: Timestamp,
@@ -242,38 +244,37 @@ impl Bell {
     ) -> (Vec<Act>, Vec<Decision>) {
         self.due = None;
         self.absence = false;
-        let waiting: Vec<ReservationId> = self
+        let (mut acts, mut calling, mut quiet) = (Vec::new(), Vec::new(), Vec::new());
+        let waiting: Vec<_> = self
             .open
             .iter()
             .filter(|(_, open)| open.attempt.is_none())
-            .map(|(id, _)| *id)
+            .map(|(id, open)| (*id, find(*id).and_then(|r| open.still_to_tell(r, now))))
             .collect();
-        let (ringing, quiet): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(|id| {
-            let open = self.open.get(id);
-            find(*id)
-                .zip(open)
-                .is_some_and(|(r, open)| open.still_rings(r, now))
-        });
-        let (acts, settled) = match *ringing {
-            [] => (Vec::new(), quiet),
-            [id] => {
-                let about = match self.open.get(&id).map(|open| open.cause) {
-                    Some(Cause::Rescheduled) => About::Rescheduled(id),
-                    Some(Cause::CalledOff) => About::CalledOff(id),
-                    Some(Cause::LeaseExpired) => About::Again(id),
-                    Some(Cause::Created | Cause::Taken | Cause::Listed) | None => About::New(id),
-                };
-                (vec![self.ring(about, ringing)], quiet)
+        for (id, about) in waiting {
+            match about {
+                Some(about @ About::CalledOff(_)) => acts.push(self.ring(about, vec![id])),
+                Some(about) => calling.push((id, about)),
+                None => quiet.push(id),
+            }
+        }
+        let settled = match *calling {
+            [] => quiet,
+            [(id, about)] => {
+                acts.push(self.ring(about, vec![id]));
+                quiet
             }
             [..] => {
+                let told: Vec<_> = calling.into_iter().map(|(id, _)| id).chain(quiet).collect();
                 let is_unhandled = |id: &&ReservationId| find(**id).is_some_and(|r| !r.status.is_handled());
                 let about = About::Digest {
-                    found: waiting.len(),
-                    unhandled: waiting.iter().filter(is_unhandled).count(),
+                    found: told.len(),
+                    unhandled: told.iter().filter(is_unhandled).count(),
                 };
                 // It replaces one that is still there, and counts none of that one's: nothing is rung twice.
-                self.digest = waiting.iter().copied().collect();
-                (vec![self.ring(about, waiting)], Vec::new())
+                self.digest = told.iter().copied().collect();
+                acts.push(self.ring(about, told));
+                Vec::new()
             }
         };
         let decisions = settled
@@ -375,10 +376,29 @@ impl Bell {
 }
 
 impl Open {
-    /// Whether anybody still has to be told.
-    fn still_rings(&self, reservation: &Reservation, now: Timestamp) -> bool {
-        let as_it_was = reservation.version == self.version;
-        !is_claimed(reservation, now) && (!reservation.status.is_handled() || as_it_was)
+    /// What there still is to tell of it, now that it stands like `reservation`: a cancellation is never told as what
+    /// it was before.
+    fn still_to_tell(&self, reservation: &Reservation, now: Timestamp) -> Option<About> {
+        if is_claimed(reservation, now) {
+            return None;
+        }
+        let id = reservation.id;
+        if reservation.status.is_handled() {
+            // The booking site changed it last, or somebody has answered it since then.
+            let by_site = reservation.version == self.version;
+            return by_site.then_some(if reservation.status == Status::Cancelled {
+                About::CalledOff(id)
+            } else {
+                About::Rescheduled(id)
+            });
+        }
+        match self.cause {
+            Cause::Created | Cause::Taken | Cause::Listed => Some(About::New(id)),
+            Cause::Rescheduled => Some(About::Rescheduled(id)),
+            Cause::LeaseExpired => Some(About::Again(id)),
+            // It was told of before, and the cancellation has been taken back.
+            Cause::CalledOff => None,
+        }
     }
 
     const fn decision(&self, id: ReservationId, rung: bool) -> Decision {

@@ -1,5 +1,3 @@
-use deskbell_protocol::Status;
-
 use super::*;
 use crate::notice::Found;
 use crate::policy::Reason;
@@ -294,6 +292,113 @@ fn a_cancellation_replaces_the_toast_and_rings_quietly_as_itself() {
             ..
         }]
     ));
+}
+
+/// A reservation came in and was called off, and neither could be shown.
+fn called_off_unseen() -> (Bell, Reservation) {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    let off = called_off(&before, 2).reservation;
+    let acts = bell.take(&notice(&off, Cause::CalledOff), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    (bell, off)
+}
+
+#[test]
+fn one_that_was_called_off_before_anybody_saw_it_is_never_told_as_new() {
+    let (mut bell, off) = called_off_unseen();
+    let (acts, quiet) = bell.ring_what_waits(now(), listed(&[off]));
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::CalledOff(_),
+            ..
+        }]
+    ));
+    assert_eq!(quiet, []);
+    let decisions = bell.shown(attempt(&acts));
+    assert_eq!((decisions[0].seq, decisions[0].version), (Seq(2), 2));
+}
+
+#[test]
+fn a_cancellation_is_no_part_of_a_digest() {
+    let (mut bell, off) = called_off_unseen();
+    let mut list = vec![off];
+    for number in [3, 4] {
+        let next = reservation(number, number.into());
+        bell.take(&notice(&next, Cause::Created), Verdict::Digest, start());
+        list.push(next);
+    }
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    let abouts: Vec<_> = acts
+        .iter()
+        .map(|act| match act {
+            Act::Ring { about, .. } => *about,
+            Act::Withdraw(key) => panic!("{key:?} was withdrawn"),
+        })
+        .collect();
+    let digest = About::Digest {
+        found: 2,
+        unhandled: 2,
+    };
+    assert_eq!(abouts, [About::CalledOff(id(1)), digest]);
+}
+
+#[test]
+fn a_cancellation_taken_back_leaves_a_new_one() {
+    let (mut bell, off) = called_off_unseen();
+    let mut back = off;
+    (back.version, back.seq, back.status) = (3, Seq(3), Status::Pending);
+    bell.take(
+        &notice(&back, Cause::Listed),
+        Verdict::Quiet(Reason::ListOnly),
+        start(),
+    );
+    let (acts, _) = bell.ring_what_waits(now(), listed(&[back]));
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::New(_),
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn one_that_was_answered_and_then_moved_is_told_as_moved() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    let moved = rescheduled(&answered(&before, 2, Status::Booked).reservation, 3).reservation;
+    let acts = bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    let (acts, _) = bell.ring_what_waits(now(), listed(&[moved]));
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::Rescheduled(_),
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_toast_that_could_not_be_replaced_is_still_withdrawn() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.shown(attempt(&acts));
+    let moved = rescheduled(&before, 2).reservation;
+    let acts = bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    let taken = notice(&answered(&moved, 3, Status::Booked).reservation, Cause::Taken);
+    assert_eq!(
+        bell.take(&taken, Verdict::Quiet(Reason::ListOnly), start()),
+        [Act::Withdraw(ToastKey::Reservation(id(1)))]
+    );
 }
 
 #[test]

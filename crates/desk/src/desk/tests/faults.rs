@@ -9,9 +9,9 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::fake_shell::{Bench, Call};
-use crate::Toast;
-use crate::samples::{answered, created, id};
+use crate::samples::{answered, called_off, created, id};
 use crate::update::{LinkFault, LinkUpdate, Update};
+use crate::{Toast, ToastKey};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -19,6 +19,8 @@ enum Step {
     Post,
     /// Another desk answers one.
     Answer(prop::sample::Index),
+    /// The booking site calls one off.
+    CallOff(prop::sample::Index),
     Cut,
     /// The gateway can serve the cursor, or cannot.
     Connect {
@@ -38,6 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         6 => Just(Step::Post),
         3 => any::<prop::sample::Index>().prop_map(Step::Answer),
+        3 => any::<prop::sample::Index>().prop_map(Step::CallOff),
         2 => Just(Step::Cut),
         3 => any::<bool>().prop_map(|forgets| Step::Connect { forgets }),
         3 => Just(Step::Lists),
@@ -48,13 +51,15 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..60)
 }
 
-/// A desk, its gateway's log, and how often each reservation has been on the screen.
+/// A desk, its gateway's log, and how often each reservation has been on the screen: as one to look after, and as one
+/// that was called off.
 struct World {
     bench: Bench,
     log: Vec<Change>,
     connected: bool,
     under_way: Vec<(Toast, Vec<ReservationId>)>,
     rung: BTreeMap<ReservationId, usize>,
+    called_off: BTreeMap<ReservationId, usize>,
 }
 
 impl World {
@@ -65,6 +70,7 @@ impl World {
             connected: true,
             under_way: Vec::new(),
             rung: BTreeMap::new(),
+            called_off: BTreeMap::new(),
         }
     }
 
@@ -87,6 +93,10 @@ impl World {
         states.collect::<BTreeMap<_, _>>().into_values().collect()
     }
 
+    fn reservations_that(&self, are: impl Fn(&Reservation) -> bool) -> Vec<Reservation> {
+        self.reservations().into_iter().filter(are).collect()
+    }
+
     fn step(&mut self, step: Step) {
         match step {
             Step::Post => {
@@ -94,13 +104,16 @@ impl World {
                 self.happen(created(number, self.head() + 1));
             }
             Step::Answer(which) => {
-                let pending: Vec<_> = self
-                    .reservations()
-                    .into_iter()
-                    .filter(|r| !r.status.is_handled())
-                    .collect();
+                let pending = self.reservations_that(|r| !r.status.is_handled());
                 if !pending.is_empty() {
                     let change = answered(which.get(&pending), self.head() + 1, Status::Booked);
+                    self.happen(change);
+                }
+            }
+            Step::CallOff(which) => {
+                let expected = self.reservations_that(|r| r.status != Status::Cancelled);
+                if !expected.is_empty() {
+                    let change = called_off(which.get(&expected), self.head() + 1);
                     self.happen(change);
                 }
             }
@@ -119,8 +132,13 @@ impl World {
                 for (toast, told) in std::mem::take(&mut self.under_way) {
                     let outcome = if fail { Err("no daemon".to_owned()) } else { Ok(()) };
                     self.bench.rang(&toast, outcome);
+                    let counts = if toast.quiet {
+                        &mut self.called_off
+                    } else {
+                        &mut self.rung
+                    };
                     for id in told.into_iter().filter(|_| !fail) {
-                        *self.rung.entry(id).or_default() += 1;
+                        *counts.entry(id).or_default() += 1;
                     }
                 }
             }
@@ -138,6 +156,10 @@ impl World {
         }
         for call in self.bench.shell.take() {
             if let Call::Ring(toast) = call {
+                if let ToastKey::Reservation(id) = toast.key {
+                    let known = self.bench.desk.inbox.get(id).unwrap();
+                    assert_eq!(toast.quiet, known.status == Status::Cancelled, "{}", toast.title);
+                }
                 let told = self.bench.desk.bell.told_by(toast.attempt);
                 self.under_way.push((toast, told));
             }
@@ -184,7 +206,7 @@ proptest! {
             world.step(step);
         }
         world.come_to_rest();
-        for (which, times) in &world.rung {
+        for (which, times) in world.rung.iter().chain(&world.called_off) {
             prop_assert!(*times <= 1, "{which} was rung {times} times");
         }
         for reservation in world.reservations().iter().filter(|r| !r.status.is_handled()) {
