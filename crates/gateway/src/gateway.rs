@@ -61,7 +61,7 @@ impl Gateway {
     ) -> Result<Self, StoreError> {
         Ok(Self(Arc::new(Parts {
             keys: Keys::of(&*store, &*entropy).await?,
-            push: Push::new(Arc::clone(&store), Arc::clone(&clock)),
+            push: Push::new(Arc::clone(&store) as Arc<_>, Arc::clone(&clock)),
             // 40 random bits that live for 10 minutes: 10 guesses, then 6 in an hour, is no attack.
             guesses: Limit::new(10, Duration::from_secs(10 * 60)),
             // A family, or a waiting room behind one address, may well book one after the other.

@@ -6,6 +6,8 @@
 
 mod namespace;
 mod room;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +15,7 @@ use std::time::Duration;
 
 use deskbell_clock::Clock;
 use deskbell_protocol::{HospitalId, Seq};
-use deskbell_store::{Store, StoreError};
+use deskbell_store::{Reservations, StoreError};
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
@@ -38,11 +40,13 @@ enum PushError {
     Store(#[from] StoreError),
     #[error("the log has a hole after {0}")]
     Hole(Seq),
+    #[error("an event cannot be written")]
+    Encode(#[from] serde_json::Error),
 }
 
 /// The rooms of all hospitals.
 pub(crate) struct Push {
-    store: Arc<dyn Store>,
+    log: Arc<dyn Reservations + Send + Sync>,
     clock: Arc<dyn Clock>,
     rooms: Mutex<HashMap<HospitalId, Arc<HospitalRoom>>>,
     woken: Mutex<HashSet<HospitalId>>,
@@ -50,9 +54,9 @@ pub(crate) struct Push {
 }
 
 impl Push {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(log: Arc<dyn Reservations + Send + Sync>, clock: Arc<dyn Clock>) -> Self {
         Self {
-            store,
+            log,
             clock,
             rooms: Mutex::default(),
             woken: Mutex::default(),
@@ -73,63 +77,71 @@ impl Push {
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut reachable = true;
         loop {
-            let pushed = tokio::select! {
+            tokio::select! {
                 () = self.wake.notified() => self.push_woken().await,
-                _ = poll.tick() => self.push_grown().await,
-                _ = beat.tick() => {
-                    self.beat();
-                    Ok(())
-                }
-            };
-            match pushed {
-                Ok(()) => reachable = true,
-                // Said once, not every second.
-                Err(error) if reachable => {
-                    reachable = false;
-                    tracing::error!(error = chain(&error), "the log cannot be read");
-                }
-                Err(_) => {}
+                _ = poll.tick() => match self.push_grown().await {
+                    Ok(()) => reachable = true,
+                    // Said once, not every second.
+                    Err(error) if reachable => {
+                        reachable = false;
+                        tracing::error!(error = chain(&error), "the logs cannot be looked at");
+                    }
+                    Err(_) => {}
+                },
+                _ = beat.tick() => self.beat(),
             }
         }
     }
 
-    async fn push_woken(&self) -> Result<(), PushError> {
+    async fn push_woken(&self) {
         let woken = std::mem::take(&mut *lock(&self.woken));
         for hospital in woken {
             let room = lock(&self.rooms).get(&hospital).cloned();
             if let Some(room) = room {
-                self.catch_up(&room).await?;
+                self.try_to_catch_up(&room).await;
+            }
+        }
+    }
+
+    async fn push_grown(&self) -> Result<(), StoreError> {
+        if lock(&self.rooms).is_empty() {
+            return Ok(());
+        }
+        for (hospital, head) in self.log.heads().await? {
+            let room = lock(&self.rooms).get(&hospital).cloned();
+            if let Some(room) = room
+                && room.pushed() < head
+            {
+                self.try_to_catch_up(&room).await;
             }
         }
         Ok(())
     }
 
-    async fn push_grown(&self) -> Result<(), PushError> {
-        if lock(&self.rooms).is_empty() {
-            return Ok(());
+    /// Brings a room to the end of the log. What is wrong with one hospital's log is said, once, and no matter of the
+    /// others'.
+    async fn try_to_catch_up(&self, room: &HospitalRoom) {
+        let caught_up = self.catch_up(room).await;
+        let news = room.note_behind(caught_up.is_err());
+        if let Err(error) = caught_up
+            && news
+        {
+            let (hospital, error) = (room.hospital(), chain(&error));
+            tracing::error!(%hospital, error, "a hospital's desks cannot be told of its changes");
         }
-        for (hospital, head) in self.store.heads().await? {
-            let room = lock(&self.rooms).get(&hospital).cloned();
-            if let Some(room) = room
-                && room.pushed() < head
-            {
-                self.catch_up(&room).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Brings a room to the end of the log.
     async fn catch_up(&self, room: &HospitalRoom) -> Result<(), PushError> {
         loop {
             let page = self
-                .store
+                .log
                 .changes_after(room.hospital(), room.pushed(), PAGE)
                 .await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
-            room.push(&page);
+            room.push(&page).await?;
             let pushed = room.pushed();
             // A change that does not follow is not sent: better late than with a gap.
             if pushed < last.seq {

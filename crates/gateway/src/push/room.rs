@@ -1,4 +1,6 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use deskbell_protocol::event::{Change, Head, NAMESPACE};
 use deskbell_protocol::{HospitalId, Seq};
@@ -9,6 +11,12 @@ use serde::Serialize;
 
 use super::lock;
 
+/// How many changes a room is sent at once: a quarter of a desk's queue.
+const PART: usize = 32;
+
+/// How long a desk may keep the others of its hospital waiting.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// One hospital's desks, and the change up to which all of them have been sent the log.
 #[derive(Debug)]
 pub(super) struct HospitalRoom {
@@ -16,6 +24,8 @@ pub(super) struct HospitalRoom {
     sockets: Room,
     /// Held while the room is sent something or joined, so that both happen between two changes.
     pushed: Mutex<Seq>,
+    /// Whether the last try to bring it to the end of the log failed.
+    behind: AtomicBool,
 }
 
 impl HospitalRoom {
@@ -25,6 +35,7 @@ impl HospitalRoom {
             hospital,
             sockets: Room::new(),
             pushed: Mutex::new(pushed),
+            behind: AtomicBool::new(false),
         }
     }
 
@@ -38,21 +49,40 @@ impl HospitalRoom {
     }
 
     /// Sends the room what it has not been sent of `page`, which must be of this hospital's log, in order.
-    pub(super) fn push(&self, page: &[Logged]) {
+    ///
+    /// In parts, each when every desk has room for it: a page may be as long as a desk's whole queue. A desk that has
+    /// none for a second is too slow, and is cut when its queue is full.
+    pub(super) async fn push(&self, page: &[Logged]) -> Result<(), serde_json::Error> {
+        for part in page.chunks(PART) {
+            self.sockets.has_room(part.len(), PATIENCE).await;
+            self.push_part(part)?;
+        }
+        Ok(())
+    }
+
+    fn push_part(&self, part: &[Logged]) -> Result<(), serde_json::Error> {
         let mut pushed = lock(&self.pushed);
-        for logged in page {
+        for logged in part {
             // Two may read the same page at the same time; what one sent the other leaves out.
             if logged.seq == pushed.next() {
-                self.broadcast(Change::NAME, &*logged.change);
+                self.broadcast(Change::NAME, &*logged.change)?;
                 *pushed = logged.seq;
             }
         }
+        Ok(())
+    }
+
+    /// Notes whether the room could be brought to the end of the log; true when that is news.
+    pub(super) fn note_behind(&self, behind: bool) -> bool {
+        self.behind.swap(behind, Ordering::Relaxed) != behind
     }
 
     /// Tells the room where the log ends.
     pub(super) fn beat(&self, now: Timestamp) {
         let pushed = lock(&self.pushed);
-        self.broadcast(Head::NAME, &Head { seq: *pushed, now });
+        if let Err(error) = self.broadcast(Head::NAME, &Head { seq: *pushed, now }) {
+            tracing::error!(hospital = %self.hospital, %error, "a beat cannot be written");
+        }
     }
 
     /// Lets a socket in that was sent everything up to `at`, if the room is there too.
@@ -65,13 +95,10 @@ impl HospitalRoom {
         level
     }
 
-    fn broadcast<T: Serialize + ?Sized>(&self, name: &str, data: &T) {
-        if self.sockets.is_empty() {
-            return;
+    fn broadcast<T: Serialize + ?Sized>(&self, name: &str, data: &T) -> Result<(), serde_json::Error> {
+        if !self.sockets.is_empty() {
+            self.sockets.broadcast(&Frame::event(NAMESPACE, name, data)?);
         }
-        match Frame::event(NAMESPACE, name, data) {
-            Ok(frame) => self.sockets.broadcast(&frame),
-            Err(error) => tracing::error!(%error, name, "an event cannot be written"),
-        }
+        Ok(())
     }
 }

@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -19,6 +20,8 @@ pub(super) struct Queue {
     items: mpsc::Sender<Entry>,
     /// Room for items that can wait: half of the queue, so that a replay at full speed leaves room for what cannot.
     patient: Semaphore,
+    /// An item was taken, or none will be any more.
+    taken: Notify,
     cut: Notify,
 }
 
@@ -44,6 +47,7 @@ impl Queue {
         let queue = Arc::new(Self {
             items,
             patient,
+            taken: Notify::new(),
             cut: Notify::new(),
         });
         (Arc::clone(&queue), Items { entries, queue })
@@ -73,6 +77,20 @@ impl Queue {
             })
     }
 
+    /// Resolves when there is room for `count` items, or as many as there can ever be, or the queue is over.
+    pub(super) async fn has_room(&self, count: usize) {
+        let count = count.min(self.items.max_capacity());
+        loop {
+            let mut taken = pin!(self.taken.notified());
+            // Before the look, so that what is taken in between is noticed.
+            taken.as_mut().enable();
+            if self.items.is_closed() || self.items.capacity() >= count {
+                return;
+            }
+            taken.await;
+        }
+    }
+
     /// Closes the connection after what is queued.
     pub(super) fn finish(&self) {
         // Without room the connection is cut, which also ends it.
@@ -97,13 +115,16 @@ impl Items {
         if patient {
             self.queue.patient.add_permits(1);
         }
+        self.queue.taken.notify_waiters();
         Some(item)
     }
 }
 
 impl Drop for Items {
     fn drop(&mut self) {
+        self.entries.close();
         self.queue.patient.close();
+        self.queue.taken.notify_waiters();
     }
 }
 
@@ -132,6 +153,28 @@ mod tests {
         assert!(queue.push(leave()).now_or_never().is_some());
         assert!(queue.try_push(leave()).is_err());
         assert!(queue.was_cut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn room_is_waited_for_without_taking_it() {
+        let (queue, mut items) = Queue::new(4);
+        for _ in 0..3 {
+            assert!(queue.try_push(leave()).is_ok());
+        }
+        assert!(queue.has_room(1).now_or_never().is_some());
+        {
+            let mut waiting = pin!(queue.has_room(2));
+            assert!(waiting.as_mut().now_or_never().is_none());
+            assert!(queue.try_push(leave()).is_ok(), "the last place is still there");
+            for _ in 0..2 {
+                assert!(items.take().now_or_never().is_some());
+            }
+            assert!(waiting.now_or_never().is_some());
+        }
+        let mut all = pin!(queue.has_room(100));
+        assert!(all.as_mut().now_or_never().is_none());
+        drop(items);
+        assert!(all.now_or_never().is_some());
     }
 
     #[test]

@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use super::{Frame, Socket};
 
 /// Sockets that hear the same. Clones are the same room.
 ///
-/// No call waits, so a room may be used under a lock. A socket that goes leaves all its rooms by itself.
+/// No call but [`Room::has_room`] waits, so a room may be used under a lock. A socket that goes leaves all its rooms by itself.
 #[derive(Clone, Default)]
 pub struct Room(Arc<Members>);
 
@@ -51,6 +52,20 @@ impl Room {
             // One that has gone is on its way out of the room.
             let _ = socket.try_emit(frame);
         }
+    }
+
+    /// Waits until every socket now in the room could be sent `count` frames, but no longer than `at_most`: by then, a
+    /// socket that could not is too slow. Many frames at once are best sent in parts of a quarter of the queue, each
+    /// after such a wait. Keeps no place in any queue.
+    pub async fn has_room(&self, count: usize, at_most: Duration) {
+        let sockets: Vec<Socket> = self.members().values().cloned().collect();
+        let all = async {
+            for socket in sockets {
+                socket.has_room(count).await;
+            }
+        };
+        // Too late or not, the caller goes on.
+        let _ = tokio::time::timeout(at_most, all).await;
     }
 
     /// How many sockets are in it.
@@ -148,5 +163,17 @@ mod tests {
             room.broadcast(&frame());
         }
         assert_eq!(std::iter::from_fn(|| next(&mut heard)).count(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_room_is_not_waited_for_longer_than_agreed() {
+        let (room, (slow, _unread)) = (Room::new(), socket("slow", 4));
+        room.join(&slow);
+        let begun = tokio::time::Instant::now();
+        room.has_room(4, Duration::from_secs(1)).await;
+        assert!(begun.elapsed().is_zero());
+        room.broadcast(&frame());
+        room.has_room(4, Duration::from_secs(1)).await;
+        assert!(begun.elapsed() >= Duration::from_secs(1));
     }
 }

@@ -82,6 +82,11 @@ impl Socket {
         });
     }
 
+    /// Waits until `count` frames could be queued, or it is over.
+    pub(super) async fn has_room(&self, count: usize) {
+        self.0.queue.has_room(count).await;
+    }
+
     pub(super) fn number(&self) -> u32 {
         self.0.number
     }
