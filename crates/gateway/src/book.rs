@@ -19,7 +19,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use data_encoding::BASE64URL_NOPAD;
-use deskbell_protocol::{FieldError, Hospital};
+use deskbell_protocol::{FieldError, Hospital, read_date};
 use deskbell_store::{Recorded, StoreError};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -141,7 +141,7 @@ async fn take_in(
         .iter()
         .map(|FieldError { field, fault }| (*field, Wrong::Fault(*fault)))
         .collect();
-    let date = value(body, "reservationdate").and_then(|date| date.trim().parse::<Date>().ok());
+    let date = value(body, "reservationdate").and_then(|date| read_date(date.trim()));
     if date.is_some_and(|date| date < today) {
         // In the form's order: only the time comes after it.
         let at = wrong.iter().position(|(field, _)| *field == "reservationtime");

@@ -85,6 +85,8 @@ mod tests {
         content-type: application/problem+json
         cache-control: no-store
         {
+          "detail": "",
+          "errors": [],
           "status": 404,
           "title": "There is nothing at this address",
           "type": "urn:problem-type:deskbell:not-found"
@@ -100,6 +102,8 @@ mod tests {
         content-type: application/problem+json
         cache-control: no-store
         {
+          "detail": "",
+          "errors": [],
           "status": 405,
           "title": "This address does not take that method",
           "type": "urn:problem-type:deskbell:method-not-allowed"

@@ -148,7 +148,7 @@ impl Form {
             .map_err(|fault| keep("phone", fault));
         let date = text(self.reservationdate, 10)
             .map_err(not_too_long(Fault::NotADate))
-            .and_then(|t| date(&t));
+            .and_then(|t| read_date(&t).ok_or(Fault::NotADate));
         let date = date.map_err(|fault| keep("reservationdate", fault));
         let slot = text(self.reservationtime, 40)
             .map_err(not_too_long(Fault::NotASlot))
@@ -177,12 +177,13 @@ fn text(raw: Raw, longest: usize) -> Result<String, Fault> {
         Raw::Twice => return Err(Fault::Twice),
         Raw::Text(text) => text,
     };
+    // Before the blanks around it are dropped, as a line break is one of them.
+    if text.chars().any(is_control) {
+        return Err(Fault::Control);
+    }
     let text = text.trim();
     if text.is_empty() {
         return Err(Fault::Missing);
-    }
-    if text.chars().any(is_control) {
-        return Err(Fault::Control);
     }
     if has_resident_number(text) {
         return Err(Fault::ResidentNumber);
@@ -237,7 +238,9 @@ fn phone(text: String) -> Result<String, Fault> {
     }
 }
 
-fn date(text: &str) -> Result<Date, Fault> {
+/// The day that `text` names: exactly `YYYY-MM-DD`, and a day that there is.
+#[must_use]
+pub fn read_date(text: &str) -> Option<Date> {
     let shaped = text.len() == 10
         && text.bytes().enumerate().all(|(at, b)| {
             if matches!(at, 4 | 7) {
@@ -246,10 +249,7 @@ fn date(text: &str) -> Result<Date, Fault> {
                 b.is_ascii_digit()
             }
         });
-    if !shaped {
-        return Err(Fault::NotADate);
-    }
-    text.parse().map_err(|_| Fault::NotADate)
+    text.parse().ok().filter(|_| shaped)
 }
 
 fn slot(text: &str) -> Result<TimeSlot, Fault> {
@@ -329,6 +329,10 @@ mod tests {
             ("name", "김\u{0}철수", Fault::Control),
             ("name", "김\n철수", Fault::Control),
             ("name", "김\u{202E}철수", Fault::Control),
+            ("name", "\n\tkim\n", Fault::Control),
+            ("name", "\r\n", Fault::Control),
+            ("reservationdate", "2023-03-30\n", Fault::Control),
+            ("reservationtime", "\t10:30 ~ 11:00", Fault::Control),
             ("name", "김철수 960625-1111111", Fault::ResidentNumber),
             ("name", "김철수(9606251111111)", Fault::ResidentNumber),
             (
@@ -352,6 +356,29 @@ mod tests {
                 Err(vec![FieldError { field, fault }]),
                 "{field}={value:?}"
             );
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_value_are_dropped() {
+        let kept = seed_with("name", " \u{3000}김 크리스 ").unwrap();
+        assert_eq!(kept.name.as_str(), "김 크리스");
+    }
+
+    #[test]
+    fn a_date_is_read_in_one_shape_alone() {
+        assert_eq!(read_date("2023-03-30").unwrap().to_string(), "2023-03-30");
+        for text in [
+            "2023-3-30",
+            "20230330",
+            "2023-02-29",
+            "2023-03-30T10:30",
+            " 2023-03-30",
+            "+002023-03-30",
+            "２０２３-03-30",
+            "",
+        ] {
+            assert_eq!(read_date(text), None, "{text}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Bodies of the gateway's HTTP endpoints.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -64,7 +66,7 @@ pub struct ReservationDetails {
 }
 
 /// One step of a reservation's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
     /// When.
     pub at: Timestamp,
@@ -76,6 +78,17 @@ pub struct HistoryEntry {
     pub to: Option<String>,
     /// Who did it.
     pub by: Actor,
+}
+
+/// A date and a time are a patient's: what was before and after stays out of it.
+impl fmt::Debug for HistoryEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HistoryEntry")
+            .field("at", &self.at)
+            .field("kind", &self.kind)
+            .field("by", &self.by)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who changed a reservation.
@@ -96,7 +109,7 @@ pub enum Actor {
     System,
 }
 
-/// An error answer: RFC 9457 `application/problem+json`. Holds no value of a reservation's fields.
+/// An error answer: RFC 9457 `application/problem+json`, always with all five members. Holds no value of a reservation's fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// A URI that names the kind of problem.
@@ -106,11 +119,11 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status code.
     pub status: u16,
-    /// What is wrong this time and what to do.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    /// What is wrong this time and what to do; empty where the title says it all.
+    #[serde(default)]
     pub detail: String,
-    /// The fields at fault.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The fields at fault, if it is about fields.
+    #[serde(default)]
     pub errors: Vec<FieldProblem>,
 }
 
@@ -121,4 +134,38 @@ pub struct FieldProblem {
     pub field: String,
     /// What is wrong with it.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_shows_no_date_and_no_time() {
+        let step = HistoryEntry {
+            at: Timestamp::UNIX_EPOCH,
+            kind: "rescheduled".to_owned(),
+            from: Some("2026-11-23 10:30 ~ 11:00".to_owned()),
+            to: Some("2026-11-24 14:00 ~ 14:30".to_owned()),
+            by: Actor::Site,
+        };
+        assert_eq!(
+            format!("{step:?}"),
+            r#"HistoryEntry { at: 1970-01-01T00:00:00Z, kind: "rescheduled", by: Site, .. }"#
+        );
+    }
+
+    #[test]
+    fn a_problem_always_has_its_five_members() {
+        let problem = Problem {
+            kind: "urn:problem-type:deskbell:not-found".to_owned(),
+            title: "There is nothing at this address".to_owned(),
+            status: 404,
+            detail: String::new(),
+            errors: Vec::new(),
+        };
+        let written = serde_json::to_value(problem).unwrap();
+        let members: Vec<_> = written.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["detail", "errors", "status", "title", "type"]);
+    }
 }

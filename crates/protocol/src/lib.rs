@@ -15,7 +15,7 @@ mod reservation;
 mod slot;
 mod status;
 
-pub use form::{Fault, FieldError, Form, NewReservation};
+pub use form::{Fault, FieldError, Form, NewReservation, read_date};
 pub use hospital::{Desk, Hospital};
 pub use hours::{NotHours, OpeningHours};
 pub use id::{DeskId, HospitalId, ReservationId};

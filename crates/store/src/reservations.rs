@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::StoreError;
 
-/// How a repeat of a request is recognised. Both hashes are keyed, so that the database gives nothing away.
+/// How a repeat of a request is recognised. Both hashes are keyed, so that these rows alone give nothing away; whoever has
+/// the whole database has the key too.
 #[derive(Clone, Debug)]
 pub struct Idempotency {
     /// Of what the sender calls the request.

@@ -195,6 +195,7 @@ mod tests {
         cache-control: no-store
         {
           "detail": "Nothing was stored. A new booking needs a new key.",
+          "errors": [],
           "status": 409,
           "title": "The same Idempotency-Key came with other fields before",
           "type": "urn:problem-type:deskbell:idempotency-conflict"
@@ -218,6 +219,7 @@ mod tests {
         cache-control: no-store
         {
           "detail": "It must have 1 to 128 characters and be given once.",
+          "errors": [],
           "status": 400,
           "title": "The Idempotency-Key is not taken",
           "type": "urn:problem-type:deskbell:idempotency-key"
@@ -305,6 +307,7 @@ mod tests {
         cache-control: no-store
         {
           "detail": "It cannot be read from line 1, column 10 on.",
+          "errors": [],
           "status": 400,
           "title": "The body is no JSON object of that shape",
           "type": "urn:problem-type:deskbell:malformed"
@@ -322,6 +325,7 @@ mod tests {
         cache-control: no-store
         {
           "detail": "Send application/json, or a form as application/x-www-form-urlencoded, in UTF-8.",
+          "errors": [],
           "status": 415,
           "title": "The body has a content type that is not taken here",
           "type": "urn:problem-type:deskbell:unsupported-media-type"
@@ -340,6 +344,8 @@ mod tests {
         content-type: application/problem+json
         cache-control: no-store
         {
+          "detail": "",
+          "errors": [],
           "status": 413,
           "title": "The body is larger than 16 KiB",
           "type": "urn:problem-type:deskbell:too-large"
@@ -357,6 +363,7 @@ mod tests {
         www-authenticate: Bearer
         {
           "detail": "Send the header `Authorization: Bearer` with the hospital's intake key or the desk's token.",
+          "errors": [],
           "status": 401,
           "title": "A token is needed",
           "type": "urn:problem-type:deskbell:no-token"
@@ -374,6 +381,8 @@ mod tests {
         cache-control: no-store
         www-authenticate: Bearer
         {
+          "detail": "",
+          "errors": [],
           "status": 401,
           "title": "Nobody has this token",
           "type": "urn:problem-type:deskbell:unknown-token"
@@ -386,6 +395,8 @@ mod tests {
         cache-control: no-store
         www-authenticate: Bearer
         {
+          "detail": "",
+          "errors": [],
           "status": 401,
           "title": "This takes the hospital's intake key, not a desk's token",
           "type": "urn:problem-type:deskbell:wrong-token"
@@ -405,6 +416,7 @@ mod tests {
         retry-after: 5
         {
           "detail": "Nothing was stored. Send the same again later.",
+          "errors": [],
           "status": 503,
           "title": "The database cannot be used now",
           "type": "urn:problem-type:deskbell:unavailable"

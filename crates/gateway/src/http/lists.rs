@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use deskbell_protocol::http::ReservationList;
+use deskbell_protocol::read_date;
 use deskbell_store::{Filter, StoreError};
 
 use super::Problem;
@@ -52,10 +53,9 @@ fn filter(query: &str) -> Result<Filter, ListError> {
         return Err(ListError::Filter);
     };
     match &*name {
-        "date" => value
-            .parse()
+        "date" => read_date(&value)
             .map(Filter::Date)
-            .map_err(|_| ListError::Value("date", "must be a real date, as YYYY-MM-DD")),
+            .ok_or(ListError::Value("date", "must be a real date, as YYYY-MM-DD")),
         "status" if value == "pending" => Ok(Filter::Pending),
         "status" => Err(ListError::Value("status", "must be pending")),
         "received_since" => value
@@ -147,6 +147,7 @@ mod tests {
         cache-control: no-store
         {
           "detail": "Ask with ?date=YYYY-MM-DD, ?status=pending or ?received_since=INSTANT.",
+          "errors": [],
           "status": 400,
           "title": "Exactly one filter is needed",
           "type": "urn:problem-type:deskbell:malformed"
@@ -157,6 +158,7 @@ mod tests {
         content-type: application/problem+json
         cache-control: no-store
         {
+          "detail": "",
           "errors": [
             {
               "field": "date",
@@ -171,6 +173,8 @@ mod tests {
         for query in [
             "status=booked",
             "received_since=yesterday",
+            "date=20230330",
+            "date=2023-03-30T10:30:00",
             "name=a",
             "status=pending&date=2023-03-30",
         ] {
@@ -192,6 +196,8 @@ mod tests {
         cache-control: no-store
         www-authenticate: Bearer
         {
+          "detail": "",
+          "errors": [],
           "status": 401,
           "title": "This takes a desk's token, not the hospital's intake key",
           "type": "urn:problem-type:deskbell:wrong-token"
@@ -206,6 +212,7 @@ mod tests {
         www-authenticate: Bearer
         {
           "detail": "Pair this PC again.",
+          "errors": [],
           "status": 401,
           "title": "This desk was signed out by the hospital",
           "type": "urn:problem-type:deskbell:desk-revoked"

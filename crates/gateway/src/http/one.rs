@@ -117,6 +117,8 @@ mod tests {
         content-type: application/problem+json
         cache-control: no-store
         {
+          "detail": "",
+          "errors": [],
           "status": 404,
           "title": "The hospital has no such reservation",
           "type": "urn:problem-type:deskbell:no-reservation"

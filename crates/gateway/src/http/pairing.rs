@@ -199,6 +199,7 @@ mod tests {
         retry-after: 600
         {
           "detail": "Wait, then type the code again, or ask for a new one.",
+          "errors": [],
           "status": 429,
           "title": "Too many tries from this address",
           "type": "urn:problem-type:deskbell:too-many-requests"
