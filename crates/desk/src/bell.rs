@@ -1,5 +1,7 @@
 //! What rings, what waits to ring, and what is on the screen. No I/O: it says what to do by [`Act`].
 
+mod digest;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use deskbell_clock::{Instant, Timestamp};
 use deskbell_protocol::{Reservation, ReservationId, Seq, Status};
 
 use crate::ToastKey;
+use crate::bell::digest::Digest;
 use crate::notice::{Cause, Notice, is_claimed};
 use crate::policy::Verdict;
 
@@ -81,8 +84,7 @@ pub(crate) struct Bell {
     absence: bool,
     /// Reservations that may have a toast of their own on the screen.
     toasts: BTreeSet<ReservationId>,
-    /// Reservations counted in the digest on the screen.
-    digest: BTreeSet<ReservationId>,
+    digest: Digest,
 }
 
 /// A reservation that is not decided yet.
@@ -205,11 +207,10 @@ impl Bell {
         decisions
     }
 
-    /// The shell reports that toast `attempt` did not come through: its reservations wait for another.
-    pub(crate) fn failed(&mut self, attempt: u64, now: Instant) {
-        let Some(ids) = self.ringing.remove(&attempt) else {
-            return;
-        };
+    /// The shell reports that toast `attempt` did not come through: its reservations wait for another. Says whether the
+    /// digest that was to be replaced is to leave.
+    pub(crate) fn failed(&mut self, attempt: u64, now: Instant) -> Option<Act> {
+        let ids = self.ringing.remove(&attempt)?;
         let waits: Vec<_> = ids
             .into_iter()
             .filter(|id| {
@@ -219,7 +220,6 @@ impl Bell {
             })
             .collect();
         for id in &waits {
-            self.digest.remove(id);
             // Its own toast stays counted: the one that it was to replace may be there still.
             if let Some(open) = self.open.get_mut(id) {
                 open.attempt = None;
@@ -232,6 +232,9 @@ impl Bell {
             self.failures = self.failures.saturating_add(1);
         }
         self.failures = self.failures.max(1);
+        self.digest
+            .shrink(&waits)
+            .then_some(Act::Withdraw(ToastKey::Digest))
     }
 
     /// Decides about all that waits: nothing where somebody has looked after it meanwhile, a toast of its own where
@@ -262,18 +265,20 @@ impl Bell {
             [] => quiet,
             [(id, about)] => {
                 acts.push(self.ring(about, vec![id]));
+                acts.extend(self.leave_digest(id));
                 quiet
             }
             [..] => {
-                let told: Vec<_> = calling.into_iter().map(|(id, _)| id).chain(quiet).collect();
+                let mut ids: Vec<_> = calling.into_iter().map(|(id, _)| id).collect();
+                self.digest.grow(&ids, &quiet);
                 let is_unhandled = |id: &&ReservationId| find(**id).is_some_and(|r| !r.status.is_handled());
                 let about = About::Digest {
-                    found: told.len(),
-                    unhandled: told.iter().filter(is_unhandled).count(),
+                    found: self.digest.told().len(),
+                    unhandled: self.digest.told().iter().filter(is_unhandled).count(),
                 };
-                // It replaces one that is still there, and counts none of that one's: nothing is rung twice.
-                self.digest = told.iter().copied().collect();
-                acts.push(self.ring(about, told));
+                // It tells what the one before told, and decides only what that one did not.
+                ids.extend(quiet);
+                acts.push(self.ring(about, ids));
                 Vec::new()
             }
         };
@@ -288,7 +293,7 @@ impl Bell {
     pub(crate) fn seen(&mut self, key: ToastKey) -> Option<Act> {
         let was_there = match key {
             ToastKey::Reservation(id) => self.toasts.remove(&id),
-            ToastKey::Digest => !std::mem::take(&mut self.digest).is_empty(),
+            ToastKey::Digest => self.digest.clear(),
             ToastKey::Test => false,
         };
         was_there.then_some(Act::Withdraw(key))
@@ -304,7 +309,12 @@ impl Bell {
             find(*id)
                 .is_none_or(|reservation| reservation.status.is_handled() || is_claimed(reservation, now))
         };
-        let gone: BTreeSet<_> = self.toasts.union(&self.digest).copied().filter(settled).collect();
+        let gone: BTreeSet<_> = self
+            .toasts
+            .union(self.digest.calling())
+            .copied()
+            .filter(settled)
+            .collect();
         gone.into_iter().flat_map(|id| self.take_down(id)).collect()
     }
 
@@ -313,12 +323,13 @@ impl Bell {
             .toasts
             .remove(&id)
             .then_some(Act::Withdraw(ToastKey::Reservation(id)));
-        own.into_iter().chain(self.leave_digest(id)).collect()
+        let digest = self.digest.settle(id).then_some(Act::Withdraw(ToastKey::Digest));
+        own.into_iter().chain(digest).collect()
     }
 
+    /// `id` is told by a toast of its own now.
     fn leave_digest(&mut self, id: ReservationId) -> Option<Act> {
-        let last = self.digest.remove(&id) && self.digest.is_empty();
-        last.then_some(Act::Withdraw(ToastKey::Digest))
+        self.digest.give_up(id).then_some(Act::Withdraw(ToastKey::Digest))
     }
 
     /// Another log counts from now on: what waits will be found again in its lists.
@@ -362,6 +373,12 @@ impl Bell {
     #[cfg(test)]
     pub(crate) fn told_by(&self, attempt: u64) -> Vec<ReservationId> {
         self.ringing.get(&attempt).cloned().unwrap_or_default()
+    }
+
+    /// The reservations that the digest on the screen counts.
+    #[cfg(test)]
+    pub(crate) const fn told_by_digest(&self) -> &BTreeSet<ReservationId> {
+        self.digest.told()
     }
 
     /// Whether something waits for the end of an absence.

@@ -115,28 +115,145 @@ fn nothing_rings_when_everybody_was_looked_after() {
     assert_eq!(bell.first_open(), None);
 }
 
-#[test]
-fn a_digest_counts_nothing_of_the_one_before() {
-    let (mut bell, mut list) = held(&[1, 2]);
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
-    bell.shown(attempt(&acts));
-    for number in [3, 4] {
-        let next = reservation(number, number.into());
+/// What came while the desk was away becomes a toast; `list` grows by it.
+fn after_absence(bell: &mut Bell, list: &mut Vec<Reservation>, numbers: &[u8]) -> Vec<Act> {
+    for number in numbers {
+        let next = reservation(*number, u64::from(*number));
         bell.take(&notice(&next, Cause::Created), Verdict::Digest, start());
         list.push(next);
     }
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
-    assert!(matches!(
-        acts[..],
-        [Act::Ring {
-            about: About::Digest {
-                found: 2,
-                unhandled: 2
+    bell.ring_what_waits(now(), listed(list)).0
+}
+
+fn digest(acts: &[Act]) -> (usize, usize) {
+    match acts {
+        [
+            Act::Ring {
+                about: About::Digest { found, unhandled },
+                ..
             },
-            ..
-        }]
-    ));
+        ] => (*found, *unhandled),
+        _ => panic!("a digest was expected: {acts:?}"),
+    }
+}
+
+/// Another desk answers `list[index]`.
+fn answer(bell: &mut Bell, list: &mut [Reservation], index: usize) -> Vec<Act> {
+    list[index] = answered(&list[index], 90, Status::Booked).reservation;
+    let taken = notice(&list[index], Cause::Taken);
+    bell.take(&taken, Verdict::Quiet(Reason::ListOnly), start())
+}
+
+#[test]
+fn a_digest_that_replaces_an_unread_one_counts_that_ones_too_and_decides_only_its_own() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2, 3, 4, 5]);
+    assert_eq!(digest(&acts), (5, 5));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 5);
+    assert_eq!(answer(&mut bell, &mut list, 0), []);
+    let acts = after_absence(&mut bell, &mut list, &[6, 7]);
+    assert_eq!(digest(&acts), (7, 6));
     assert_eq!(bell.shown(attempt(&acts)).len(), 2);
+}
+
+#[test]
+fn a_digest_that_was_seen_is_not_counted_again() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    assert_eq!(bell.seen(ToastKey::Digest), Some(Act::Withdraw(ToastKey::Digest)));
+    let acts = after_absence(&mut bell, &mut list, &[3, 4]);
+    assert_eq!(digest(&acts), (2, 2));
+}
+
+#[test]
+fn a_digest_that_left_because_all_were_looked_after_is_not_counted_again() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    answer(&mut bell, &mut list, 0);
+    assert_eq!(answer(&mut bell, &mut list, 1), [Act::Withdraw(ToastKey::Digest)]);
+    let acts = after_absence(&mut bell, &mut list, &[3, 4]);
+    assert_eq!(digest(&acts), (2, 2));
+}
+
+#[test]
+fn a_reservation_told_of_again_is_counted_once() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    let moved = rescheduled(&list[0], 8).reservation;
+    bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Digest, start());
+    list[0] = moved;
+    let acts = after_absence(&mut bell, &mut list, &[3]);
+    assert_eq!(digest(&acts), (3, 3));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 2);
+}
+
+#[test]
+fn one_with_a_toast_of_its_own_is_in_no_digest() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    let moved = rescheduled(&list[0], 8).reservation;
+    bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Ring, start());
+    list[0] = moved;
+    let acts = after_absence(&mut bell, &mut list, &[3, 4]);
+    assert_eq!(digest(&acts), (3, 3));
+}
+
+#[test]
+fn a_single_one_after_an_absence_leaves_the_unread_digest_for_its_own_toast() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    for index in [0, 1] {
+        let moved = rescheduled(&list[index], 8).reservation;
+        bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Digest, start());
+        list[index] = moved;
+        let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+        let withdrawn = acts.contains(&Act::Withdraw(ToastKey::Digest));
+        assert_eq!(withdrawn, index == 1, "{acts:?}");
+    }
+}
+
+#[test]
+fn a_digest_that_fails_is_counted_whole_when_it_comes_back() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    let acts = after_absence(&mut bell, &mut list, &[3, 4]);
+    bell.failed(attempt(&acts), start());
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(digest(&acts), (4, 4));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 2);
+}
+
+#[test]
+fn a_digest_leaves_with_the_last_that_waited_though_it_counts_answered_ones() {
+    let (mut bell, mut list) = held(&[1, 2, 3]);
+    list[2] = answered(&list[2], 9, Status::Booked).reservation;
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(digest(&acts), (3, 2));
+    bell.shown(attempt(&acts));
+    assert_eq!(answer(&mut bell, &mut list, 0), []);
+    assert_eq!(answer(&mut bell, &mut list, 1), [Act::Withdraw(ToastKey::Digest)]);
+}
+
+#[test]
+fn an_unread_digest_whose_successor_fails_leaves_once_its_own_are_looked_after() {
+    let (mut bell, mut list) = (Bell::default(), Vec::new());
+    let acts = after_absence(&mut bell, &mut list, &[1, 2]);
+    bell.shown(attempt(&acts));
+    let acts = after_absence(&mut bell, &mut list, &[3, 4]);
+    assert_eq!(answer(&mut bell, &mut list, 0), []);
+    assert_eq!(answer(&mut bell, &mut list, 1), []);
+    assert_eq!(
+        bell.failed(attempt(&acts), start()),
+        Some(Act::Withdraw(ToastKey::Digest))
+    );
+    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(digest(&acts), (2, 2));
 }
 
 #[test]

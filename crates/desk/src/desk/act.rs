@@ -86,7 +86,8 @@ impl<S: Shell> Running<S> {
             }
             Err(error) => {
                 tracing::warn!(?key, attempt, %error, "a toast did not come through");
-                self.bell.failed(attempt, self.config.clock.instant());
+                let act = self.bell.failed(attempt, self.config.clock.instant());
+                self.act(act);
             }
         }
     }

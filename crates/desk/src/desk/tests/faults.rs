@@ -1,6 +1,6 @@
 //! Any order of arrivals, cuts, crashes and failing toasts: nothing is lost, nothing rings twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use deskbell_protocol::event::{Change, Replay};
@@ -57,9 +57,21 @@ struct World {
     bench: Bench,
     log: Vec<Change>,
     connected: bool,
-    under_way: Vec<(Toast, Vec<ReservationId>)>,
+    under_way: Vec<Shown>,
+    /// Nobody ever closes a toast: what each one there tells of.
+    screen: HashMap<ToastKey, Shown>,
+    /// What was on the screen when the app crashed.
+    lost: BTreeSet<ReservationId>,
     rung: BTreeMap<ReservationId, usize>,
     called_off: BTreeMap<ReservationId, usize>,
+}
+
+/// A toast, what it decides and what it tells of.
+#[derive(Clone, Debug)]
+struct Shown {
+    toast: Toast,
+    decides: Vec<ReservationId>,
+    tells: Vec<ReservationId>,
 }
 
 impl World {
@@ -69,6 +81,8 @@ impl World {
             log: Vec::new(),
             connected: true,
             under_way: Vec::new(),
+            screen: HashMap::new(),
+            lost: BTreeSet::new(),
             rung: BTreeMap::new(),
             called_off: BTreeMap::new(),
         }
@@ -129,16 +143,11 @@ impl World {
                 }
             }
             Step::Toasts { fail } => {
-                for (toast, told) in std::mem::take(&mut self.under_way) {
+                for shown in std::mem::take(&mut self.under_way) {
                     let outcome = if fail { Err("no daemon".to_owned()) } else { Ok(()) };
-                    self.bench.rang(&toast, outcome);
-                    let counts = if toast.quiet {
-                        &mut self.called_off
-                    } else {
-                        &mut self.rung
-                    };
-                    for id in told.into_iter().filter(|_| !fail) {
-                        *counts.entry(id).or_default() += 1;
+                    self.bench.rang(&shown.toast, outcome);
+                    if !fail {
+                        self.show(shown);
                     }
                 }
             }
@@ -152,18 +161,62 @@ impl World {
                 self.connected = false;
                 // Whether these were on the screen nobody knows.
                 self.under_way.clear();
+                let screen = std::mem::take(&mut self.screen);
+                self.lost
+                    .extend(screen.into_values().flat_map(|shown| shown.tells));
             }
         }
         for call in self.bench.shell.take() {
-            if let Call::Ring(toast) = call {
-                if let ToastKey::Reservation(id) = toast.key {
-                    let known = self.bench.desk.inbox.get(id).unwrap();
-                    assert_eq!(toast.quiet, known.status == Status::Cancelled, "{}", toast.title);
-                }
-                let told = self.bench.desk.bell.told_by(toast.attempt);
-                self.under_way.push((toast, told));
+            match call {
+                Call::Ring(toast) => self.ring(toast),
+                Call::Withdraw(key) => self.withdraw(key),
+                Call::DrawTray(_) | Call::Show(_) | Call::OpenWindow | Call::Quit => {}
             }
         }
+    }
+
+    fn ring(&mut self, toast: Toast) {
+        let bell = &self.bench.desk.bell;
+        let decides = bell.told_by(toast.attempt);
+        let tells = match toast.key {
+            ToastKey::Reservation(id) => {
+                let known = self.bench.desk.inbox.get(id).unwrap();
+                assert_eq!(toast.quiet, known.status == Status::Cancelled, "{}", toast.title);
+                vec![id]
+            }
+            ToastKey::Digest => bell.told_by_digest().iter().copied().collect(),
+            ToastKey::Test => Vec::new(),
+        };
+        self.under_way.push(Shown {
+            toast,
+            decides,
+            tells,
+        });
+    }
+
+    fn withdraw(&mut self, key: ToastKey) {
+        self.screen.remove(&key);
+        // Taken back before it was there.
+        for shown in self.under_way.iter_mut().filter(|shown| shown.toast.key == key) {
+            shown.tells.clear();
+        }
+    }
+
+    fn show(&mut self, shown: Shown) {
+        let counts = if shown.toast.quiet {
+            &mut self.called_off
+        } else {
+            &mut self.rung
+        };
+        for id in &shown.decides {
+            *counts.entry(*id).or_default() += 1;
+        }
+        self.screen.insert(shown.toast.key, shown);
+    }
+
+    /// Whether somebody who comes back to the desk is told of it.
+    fn is_on_screen(&self, id: ReservationId) -> bool {
+        self.screen.values().any(|shown| shown.tells.contains(&id))
     }
 
     fn connect(&mut self, forgets: bool) {
@@ -210,7 +263,13 @@ proptest! {
             prop_assert!(*times <= 1, "{which} was rung {times} times");
         }
         for reservation in world.reservations().iter().filter(|r| !r.status.is_handled()) {
-            prop_assert!(world.rung.contains_key(&reservation.id), "{} was never rung", reservation.id);
+            let id = reservation.id;
+            prop_assert!(world.rung.contains_key(&id), "{id} was never rung");
+            prop_assert!(world.is_on_screen(id) || world.lost.contains(&id), "{id} left the screen unread");
+        }
+        for shown in world.screen.values().filter(|shown| !shown.toast.quiet) {
+            let waits = |r: &Reservation| !r.status.is_handled() && shown.tells.contains(&r.id);
+            prop_assert!(shown.tells.is_empty() || world.reservations().iter().any(waits), "nobody waits: {shown:?}");
         }
         let today = date(2026, 11, 22);
         let listed: Vec<_> = world.bench.desk.inbox.of_day(today).into_iter().cloned().collect();
