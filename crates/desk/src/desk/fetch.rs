@@ -30,7 +30,7 @@ pub(super) struct Looked {
     pub details: Option<Box<ReservationDetails>>,
     /// Why it did not.
     pub failure: Option<FetchError>,
-    /// Whether it must be asked.
+    /// Whether it must be asked: nothing that is known or under way tells how the reservation stands now.
     pub outdated: bool,
 }
 
@@ -124,7 +124,7 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    /// The reservation on the screen has changed: its history is longer now.
+    /// What is known of the reservation on the screen, or is being asked, is not all there is.
     pub(super) const fn look_again(&mut self) {
         if let Some(looked) = &mut self.looked {
             looked.outdated = true;
@@ -133,16 +133,16 @@ impl<S: Shell> Running<S> {
 
     /// Fetches what is on the screen where it is outdated.
     pub(super) fn fetch_details(&mut self) {
-        let wanted = self
-            .looked
-            .as_ref()
-            .filter(|looked| looked.outdated)
-            .map(|looked| looked.id);
-        let (Some(gateway), Some(id)) = (self.gateway(), wanted) else {
+        let gateway = self.gateway();
+        let (Some(gateway), Some(looked)) = (gateway, &mut self.looked) else {
             self.details.drop_it();
+            self.look_again();
             return;
         };
-        if self.details.is_free(self.config.clock.instant()) {
+        if looked.outdated && self.details.is_free(self.config.clock.instant()) {
+            // What happens from here on may not be in the answer: it makes it outdated again.
+            looked.outdated = false;
+            let id = looked.id;
             let task = self.spawn(Part::Details, async move {
                 Done::Details(id, gateway.details(id).await.map(Box::new))
             });
@@ -162,19 +162,26 @@ impl<S: Shell> Running<S> {
             Ok(details) => {
                 looked.details = Some(details);
                 looked.failure = None;
-                looked.outdated = false;
                 self.details.drop_it();
             }
             Err(error) => {
                 tracing::warn!(%error, %id, "the details cannot be fetched");
-                // Asking again would get the same answer.
-                if matches!(error, FetchError::NotFound | FetchError::SignedOut) {
-                    looked.outdated = false;
-                }
+                // To these, asking again would get the same answer.
+                let is_final = matches!(error, FetchError::NotFound | FetchError::SignedOut);
                 looked.failure = Some(error);
-                self.details.failed(&self.config);
+                if is_final {
+                    self.details.drop_it();
+                } else {
+                    self.details_failed();
+                }
             }
         }
+    }
+
+    /// The details were not told: they are asked for again after a while.
+    pub(super) fn details_failed(&mut self) {
+        self.look_again();
+        self.details.failed(&self.config);
     }
 
     fn gateway(&self) -> Option<Gateway> {

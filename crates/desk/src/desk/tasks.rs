@@ -78,7 +78,7 @@ impl<S: Shell> Running<S> {
         match part {
             Some(Part::Subscription) => self.subscription_over(id),
             Some(Part::Lists) => self.lists.failed(&self.config),
-            Some(Part::Details) => self.details.failed(&self.config),
+            Some(Part::Details) => self.details_failed(),
             Some(Part::Pairing) => {
                 let error = UserError::new(ErrorCode::Internal, self.language());
                 self.paired(Err(error));

@@ -2,6 +2,7 @@
 
 mod bell;
 mod crash;
+mod details;
 mod fake_shell;
 mod faults;
 mod pictures;

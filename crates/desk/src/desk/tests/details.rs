@@ -1,0 +1,123 @@
+//! The reservation on the screen, and asking the gateway about it.
+
+use deskbell_protocol::http::{Actor, HistoryEntry, ReservationDetails};
+use deskbell_protocol::{Reservation, Status};
+
+use super::fake_shell::Bench;
+use crate::desk::tasks::{Done, Part};
+use crate::gateway::FetchError;
+use crate::samples::{answered, claimed, created, id, reservation};
+use crate::{DeskRequest, History};
+
+fn details(reservation: &Reservation, steps: usize) -> Box<ReservationDetails> {
+    let step = HistoryEntry {
+        at: reservation.received_at,
+        kind: "status".to_owned(),
+        from: None,
+        to: None,
+        by: Actor::Site,
+    };
+    Box::new(ReservationDetails {
+        reservation: reservation.clone(),
+        history: vec![step; steps],
+    })
+}
+
+/// A desk with reservation 1 on the screen. The gateway it talks to never answers: the test does.
+fn looking() -> Bench {
+    crate::fake_gateway::install_provider();
+    let mut bench = Bench::live(3);
+    let server = "http://127.0.0.1:9/".parse().unwrap();
+    bench.desk.token = Some(crate::credentials::Token::new("secret"));
+    bench.desk.http = Some(crate::gateway::Http::new("0.0.0", std::slice::from_ref(&server)).unwrap());
+    bench.desk.server = Some(server);
+    bench.change(created(1, 4));
+    bench.ring_all();
+    bench.obey(DeskRequest::OpenReservation(id(1)));
+    bench
+}
+
+/// How often the gateway has been asked.
+fn asked(bench: &Bench) -> usize {
+    bench
+        .desk
+        .parts
+        .values()
+        .filter(|part| **part == Part::Details)
+        .count()
+}
+
+fn answer(bench: &mut Bench, outcome: Result<Box<ReservationDetails>, FetchError>) {
+    bench.desk.details_came(id(1), outcome);
+    bench.desk.settle();
+}
+
+fn steps(bench: &Bench) -> usize {
+    match bench.shell.screen().opened.unwrap().history {
+        History::Ready(steps) => steps.len(),
+        other => panic!("a history was expected: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_happens_while_the_details_are_fetched_is_asked_for_again() {
+    let mut bench = looking();
+    let taken = claimed(&reservation(1, 4), 5);
+    bench.change(taken.clone());
+    assert_eq!(asked(&bench), 1, "the question under way goes on");
+    answer(&mut bench, Ok(details(&reservation(1, 4), 1)));
+    assert_eq!((asked(&bench), steps(&bench)), (2, 1));
+    answer(&mut bench, Ok(details(&taken.reservation, 2)));
+    assert_eq!((asked(&bench), steps(&bench)), (2, 2));
+    bench.change(answered(&taken.reservation, 6, Status::Booked));
+    assert_eq!(asked(&bench), 3);
+}
+
+#[tokio::test]
+async fn details_that_cannot_be_fetched_are_asked_for_again_after_a_while() {
+    let mut bench = looking();
+    answer(&mut bench, Err(FetchError::NotDeskbell));
+    assert_eq!(asked(&bench), 1);
+    bench.clock.advance(bench.desk.next_wait());
+    bench.desk.settle();
+    assert_eq!(asked(&bench), 2);
+}
+
+#[tokio::test]
+async fn details_that_do_not_exist_are_not_asked_for_again() {
+    let mut bench = looking();
+    answer(&mut bench, Err(FetchError::NotFound));
+    assert_eq!(bench.desk.details.retry_at(), None);
+    bench.clock.advance(std::time::Duration::from_mins(10));
+    bench.desk.settle();
+    assert_eq!(asked(&bench), 1);
+}
+
+#[tokio::test]
+async fn details_whose_fetch_panics_are_asked_for_again() {
+    let mut bench = looking();
+    bench.desk.tasks.abort_all();
+    bench.desk.spawn(Part::Details, async {
+        panic!("on purpose");
+        #[expect(unreachable_code, reason = "says what the task would have given")]
+        Done::Details(id(1), Err(FetchError::NotFound))
+    });
+    while let Some(ended) = bench.desk.tasks.join_next_with_id().await {
+        bench.desk.finish(ended);
+    }
+    bench.desk.settle();
+    assert_eq!(asked(&bench), 0);
+    bench.clock.advance(bench.desk.next_wait());
+    bench.desk.settle();
+    assert_eq!(asked(&bench), 1);
+}
+
+#[tokio::test]
+async fn details_asked_for_of_a_gateway_that_is_gone_are_asked_for_of_the_next() {
+    let mut bench = looking();
+    let http = bench.desk.http.take();
+    bench.desk.settle();
+    bench.desk.http = http;
+    bench.desk.settle();
+    assert_eq!(asked(&bench), 2);
+}
