@@ -58,6 +58,15 @@ pub(crate) enum About {
     Test,
 }
 
+/// Why nobody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The last toast did not come through; what is undecided is tried again.
+    Retrying,
+    /// It did not come through, and nothing waits to be tried: a test, or somebody has looked after the rest.
+    Shut,
+}
+
 /// A reservation that has been decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
@@ -78,6 +87,9 @@ pub(crate) struct Bell {
     /// Toasts that the shell has not reported on.
     ringing: BTreeMap<u64, Vec<ReservationId>>,
     attempts: u64,
+    /// Whether the last toast did not come through.
+    failing: bool,
+    /// How often in a row what waits has been tried in vain.
     failures: u32,
     due: Option<Instant>,
     /// Whether what waits is to be told once the absence is over.
@@ -191,6 +203,7 @@ impl Bell {
         let Some(ids) = self.ringing.remove(&attempt) else {
             return Vec::new();
         };
+        self.failing = false;
         self.failures = 0;
         let mut decisions = Vec::new();
         for id in ids {
@@ -231,7 +244,7 @@ impl Bell {
             self.due = Some(now + RETRY_FIRST.saturating_mul(doubled).min(RETRY_CAP));
             self.failures = self.failures.saturating_add(1);
         }
-        self.failures = self.failures.max(1);
+        self.failing = true;
         self.digest
             .shrink(&waits)
             .then_some(Act::Withdraw(ToastKey::Digest))
@@ -348,9 +361,11 @@ impl Bell {
             .map(|id| Act::Withdraw(ToastKey::Reservation(id)))
             .collect();
         acts.extend(self.seen(ToastKey::Digest));
-        self.open.clear();
-        self.due = None;
-        self.absence = false;
+        *self = Self {
+            // The shell may still report on toasts of before: their numbers are not given again.
+            attempts: self.attempts,
+            ..Self::default()
+        };
         acts
     }
 
@@ -386,9 +401,13 @@ impl Bell {
         self.absence
     }
 
-    /// Whether the last toast did not come through.
-    pub(crate) const fn is_failing(&self) -> bool {
-        self.failures > 0
+    /// What is wrong with toasts on this PC, until one comes through.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.failing.then_some(if self.open.is_empty() {
+            Fault::Shut
+        } else {
+            Fault::Retrying
+        })
     }
 }
 

@@ -1,8 +1,10 @@
 /// Something wrong on this PC that does not stop the bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Warning {
-    /// Toasts do not come through.
+    /// Toasts do not come through; what they were to tell is tried again.
     ToastsFail,
+    /// The last toast did not come through, and there is nothing to try again.
+    ToastsShut,
     /// The lists could not be fetched; they are being tried again.
     ListsFail,
     /// The settings file is wrong and is not touched.
@@ -28,8 +30,9 @@ pub(crate) enum Warning {
 impl Warning {
     /// Every warning.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::ToastsFail,
+        Self::ToastsShut,
         Self::ListsFail,
         Self::SettingsBroken,
         Self::SettingsNotSaved,

@@ -267,7 +267,7 @@ fn toasts_that_fail_wait_and_come_back_as_one() {
     for attempt in attempts {
         bell.failed(attempt, start());
     }
-    assert!(bell.is_failing());
+    assert_eq!(bell.fault(), Some(Fault::Retrying));
     assert_eq!(bell.due(), Some(start() + RETRY_FIRST));
     assert_eq!(bell.first_open(), Some(Seq(1)), "nothing is decided");
     let (acts, _) = bell.ring_what_waits(now(), listed(&list));
@@ -282,7 +282,7 @@ fn toasts_that_fail_wait_and_come_back_as_one() {
         }]
     ));
     assert_eq!(bell.shown(attempt(&acts)).len(), 2);
-    assert!(!bell.is_failing());
+    assert_eq!(bell.fault(), None);
 }
 
 #[test]
@@ -523,9 +523,56 @@ fn a_test_toast_that_fails_shows_and_is_not_repeated() {
     let mut bell = Bell::default();
     let act = bell.test();
     bell.failed(attempt(&[act]), start());
-    assert!(bell.is_failing());
+    assert_eq!(bell.fault(), Some(Fault::Shut));
     assert_eq!(bell.due(), None);
     let act = bell.test();
     bell.shown(attempt(&[act]));
-    assert!(!bell.is_failing());
+    assert_eq!(bell.fault(), None);
+}
+
+#[test]
+fn a_test_toast_that_fails_lengthens_no_wait() {
+    let mut bell = Bell::default();
+    let act = bell.test();
+    bell.failed(attempt(&[act]), start());
+    let acts = bell.take(
+        &notice(&reservation(1, 1), Cause::Created),
+        Verdict::Ring,
+        start(),
+    );
+    bell.failed(attempt(&acts), start());
+    assert_eq!(bell.due(), Some(start() + RETRY_FIRST));
+    assert_eq!(bell.fault(), Some(Fault::Retrying));
+}
+
+#[test]
+fn nothing_is_promised_where_nothing_waits_any_more() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+    bell.failed(attempt(&acts), start());
+    let list = [answered(&before, 2, Status::Booked).reservation];
+    bell.ring_what_waits(now(), listed(&list));
+    assert_eq!(bell.fault(), Some(Fault::Shut));
+}
+
+#[test]
+fn a_bell_that_forgets_forgets_its_failures_and_hears_of_no_old_toast() {
+    let mut bell = Bell::default();
+    let acts: Vec<_> = [1, 2]
+        .map(|number| {
+            let new = notice(&reservation(number, number.into()), Cause::Created);
+            attempt(&bell.take(&new, Verdict::Ring, start()))
+        })
+        .into();
+    bell.failed(acts[0], start());
+    bell.forget();
+    assert_eq!((bell.fault(), bell.due()), (None, None));
+    bell.failed(acts[1], start());
+    assert_eq!((bell.fault(), bell.due()), (None, None));
+    let next = attempt(&[bell.test()]);
+    assert!(
+        !acts.contains(&next),
+        "an old toast's answer meets no new question"
+    );
 }

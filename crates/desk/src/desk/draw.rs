@@ -4,6 +4,7 @@ use deskbell_protocol::{Reservation, Status};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::bell::Fault;
 use crate::desk::Running;
 use crate::link::LinkState;
 use crate::notice::is_claimed;
@@ -101,9 +102,10 @@ impl<S: Shell> Running<S> {
 
     fn warnings_now(&self) -> Vec<Warning> {
         let mut warnings = self.warnings.clone();
-        if self.bell.is_failing() {
-            warnings.insert(Warning::ToastsFail);
-        }
+        warnings.extend(self.bell.fault().map(|fault| match fault {
+            Fault::Retrying => Warning::ToastsFail,
+            Fault::Shut => Warning::ToastsShut,
+        }));
         if self.inbox.clock().is_some_and(|clock| !clock.zone_known()) {
             warnings.insert(Warning::ZoneUnknown);
         }
@@ -161,7 +163,7 @@ impl<S: Shell> Running<S> {
             .count();
         match link {
             Link::Unpaired | Link::Refused { .. } => TrayIcon::Attention,
-            Link::Connecting { .. } | Link::Live | Link::Offline { .. } if self.bell.is_failing() => {
+            Link::Connecting { .. } | Link::Live | Link::Offline { .. } if self.bell.fault().is_some() => {
                 TrayIcon::Attention
             }
             Link::Offline { .. } => TrayIcon::Offline,

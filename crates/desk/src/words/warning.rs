@@ -11,6 +11,12 @@ impl Language {
             (Warning::ToastsFail, Self::En) => {
                 "A notification could not be shown. Please check the system's notification settings. It will be tried again."
             }
+            (Warning::ToastsShut, Self::Ko) => {
+                "이 PC에 알림을 표시할 수 없습니다. 시스템의 알림 설정을 확인한 뒤 시험 알림을 다시 보내 보세요. 새 예약을 놓칠 수 있습니다."
+            }
+            (Warning::ToastsShut, Self::En) => {
+                "Notifications cannot be shown on this PC: new bookings may be missed. Please check the system's notification settings, then send another test."
+            }
             (Warning::ListsFail, Self::Ko) => {
                 "예약 목록을 가져오지 못했습니다. 자동으로 다시 시도하고 있습니다."
             }

@@ -220,6 +220,22 @@ fn a_toast_that_fails_is_shown_as_a_warning_and_tried_again() {
 }
 
 #[test]
+fn a_test_toast_that_fails_is_told_without_a_promise_until_one_comes_through() {
+    let mut bench = Bench::live(3);
+    bench.obey(DeskRequest::TestToast);
+    let test = bench.shell.take_toasts().remove(0);
+    bench.rang(&test, Err("no daemon".to_owned()));
+    assert_eq!(bench.shell.tray().icon, TrayIcon::Attention);
+    let warnings = bench.shell.screen().warnings;
+    assert!(warnings[0].starts_with("이 PC에 알림을 표시할 수 없습니다."));
+    assert!(!warnings[0].contains("잠시 후"));
+    bench.change(created(1, 4));
+    bench.ring_all();
+    assert_eq!(bench.shell.screen().warnings, Vec::<String>::new());
+    assert_eq!(bench.shell.tray().icon, TrayIcon::Ringing(1));
+}
+
+#[test]
 fn a_gap_is_never_jumped_over_and_leads_to_a_new_connection() {
     let mut bench = Bench::live(3);
     bench.change(created(2, 5));
