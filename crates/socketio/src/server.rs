@@ -33,7 +33,7 @@ use registry::Registry;
 pub struct ServerConfig {
     /// Time between the answer to a ping and the next ping.
     pub ping_interval: Duration,
-    /// Time the answer to a ping may take.
+    /// Time the answer to a ping may take, and time a client may take nothing of what it is sent.
     pub ping_timeout: Duration,
     /// Time a connection may be in no namespace.
     pub connect_timeout: Duration,

@@ -99,6 +99,8 @@ enum End {
     Transport(Closed),
     /// Its queue was full, or the server would not wait longer.
     Cut,
+    /// It took nothing of what it was sent for too long.
+    Stalled,
     /// The server closes.
     Finished,
 }
@@ -140,11 +142,15 @@ impl<H: Namespaces> Connection<H> {
             End::Transport(Closed::Ended) => tracing::debug!("connection ended"),
             End::Transport(Closed::Violation(violation)) => tracing::info!(%violation, "connection closed"),
             End::Cut => tracing::info!("connection cut: its queue was full, or the server closes"),
+            End::Stalled => tracing::info!("connection cut: it takes nothing any more"),
             End::Finished => {}
         }
         let code = match end {
             End::Finished => Some(CloseCode::Away),
-            End::Session(CloseReason::PingTimeout) | End::Transport(Closed::Ended) | End::Cut => None,
+            End::Session(CloseReason::PingTimeout)
+            | End::Transport(Closed::Ended)
+            | End::Cut
+            | End::Stalled => None,
             End::Session(_) | End::Transport(Closed::Violation(_)) => Some(CloseCode::Normal),
         };
         let close = async {
@@ -168,7 +174,12 @@ impl<H: Namespaces> Connection<H> {
         transport: &mut WebSocket<S>,
     ) -> End {
         let shared = Arc::clone(&self.entry.shared);
+        // Since when what was queued is not with the operating system.
+        let mut stuck_since = None;
         loop {
+            if transport.is_drained() {
+                stuck_since = None;
+            }
             while let Some(output) = session.poll_output() {
                 if let Err(end) = self.do_output(output, transport) {
                     return end;
@@ -183,8 +194,14 @@ impl<H: Namespaces> Connection<H> {
                 .poll_timeout()
                 .map(|due| due.saturating_since(now))
                 .unwrap_or_default();
+            if !transport.is_drained() {
+                stuck_since.get_or_insert(now);
+            }
+            let patience =
+                stuck_since.map(|since| (since + shared.config.ping_timeout).saturating_since(now));
             // In this order: what is to be sent before what came, and what came before its lateness is judged. While
-            // nothing is read, nothing can be said about the client, so no deadline is looked at either.
+            // nothing is read, the client's answers cannot be missed, so the session's deadlines are not looked at
+            // either; that it takes what it is sent can always be asked of it.
             tokio::select! { biased;
                 () = self.queue.was_cut() => return End::Cut,
                 item = self.items.take(), if transport.is_drained() => match item {
@@ -211,6 +228,12 @@ impl<H: Namespaces> Connection<H> {
                     Step::Closed(closed) => return End::Transport(closed),
                 },
                 () = sleep(nap), if reading => session.handle_timeout(shared.clock.instant()),
+                () = sleep(patience.unwrap_or_default()), if patience.is_some() => {
+                    // By the server's clock; it has just been tried once more.
+                    if patience.is_some_and(|patience| patience.is_zero()) {
+                        return End::Stalled;
+                    }
+                }
             }
         }
     }

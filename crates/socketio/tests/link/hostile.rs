@@ -5,7 +5,7 @@ use deskbell_socketio::server::ServerConfig;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -15,7 +15,10 @@ use crate::{PATIENCE, client, http};
 
 /// A bare WebSocket to the server, past its Engine.IO handshake.
 async fn bare(running: &Running) -> WebSocketStream<TcpStream> {
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    bare_on(TcpStream::connect(running.address).await.unwrap()).await
+}
+
+async fn bare_on(mut stream: TcpStream) -> WebSocketStream<TcpStream> {
     let request = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\n\
         upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -110,6 +113,25 @@ async fn a_client_that_breaks_the_protocol_is_closed_and_the_server_lives() {
     }
     let (_client, mut events) = client(&running.url(), json!({ "token": "seoul" }));
     events.connected().await;
+}
+
+#[tokio::test]
+async fn a_client_that_asks_much_and_takes_nothing_is_cut() {
+    let impatient = ServerConfig {
+        ping_timeout: Duration::from_millis(300),
+        ..config()
+    };
+    let running = start(impatient, 0).await;
+    let narrow = TcpSocket::new_v4().unwrap();
+    narrow.set_recv_buffer_size(4096).unwrap();
+    let mut socket = bare_on(narrow.connect(running.address).await.unwrap()).await;
+    send(&mut socket, r#"40/desk,{"token":"seoul"}"#).await;
+    running.reception().wait_for(1).await;
+    // The answers fill every buffer on the way, then the questions do, as the server reads no more.
+    let question = format!(r#"42/desk,1["echo","{}"]"#, "x".repeat(60_000));
+    let ask = async { while socket.send(Message::text(question.clone())).await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, ask).await.expect("it is cut");
+    running.reception().wait_for(0).await;
 }
 
 #[tokio::test]
