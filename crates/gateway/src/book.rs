@@ -63,6 +63,8 @@ enum BookError {
     TimeZone(#[source] jiff::Error),
     #[error(transparent)]
     Store(StoreError),
+    #[error("it is not known whether the booking was stored")]
+    PerhapsStored(#[source] StoreError),
 }
 
 impl BookError {
@@ -75,6 +77,10 @@ impl BookError {
             Self::TimeZone(_) | Self::Store(_) => {
                 tracing::error!(error = chain(&self), "the booking page cannot be served");
                 (StatusCode::SERVICE_UNAVAILABLE, Notice::Unavailable)
+            }
+            Self::PerhapsStored(_) => {
+                tracing::error!(error = chain(&self), "a booking cannot be stored");
+                (StatusCode::SERVICE_UNAVAILABLE, Notice::PerhapsStored)
             }
         };
         let mut response = (status, page::notice(language, notice)).into_response();
@@ -150,7 +156,7 @@ async fn take_in(
     let new = match checked {
         Ok(new) if wrong.is_empty() => new,
         _ => {
-            let filled = Filled::of(body, once(gateway));
+            let filled = Filled::of(body, once(gateway), &wrong);
             let page = page::form(language, hospital, today, &filled, &wrong);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
@@ -163,7 +169,7 @@ async fn take_in(
             Ok(page::notice(language, Notice::Received { hospital, new: &new }).into_response())
         }
         Err(StoreError::Conflict) => Err(BookError::SentBefore),
-        Err(error) => Err(BookError::Store(error)),
+        Err(error) => Err(BookError::PerhapsStored(error)),
     }
 }
 
@@ -274,6 +280,9 @@ mod tests {
         assert_eq!(page.status, 422);
         insta::assert_snapshot!("errors_en", readable(&page));
         assert!(!page.body.contains("<b>Kim") && !page.body.contains("canary"));
+        let page = book(&site, "?lang=en", &with("name", "Kim 960625-1111111")).await;
+        assert_eq!(page.status, 422);
+        assert!(!page.body.contains("960625") && page.body.contains("010-1111-1111"));
         assert_eq!(site.recorded().await, 0);
     }
 
@@ -347,6 +356,22 @@ mod tests {
         assert_eq!(json.status, 415);
         site.store.close().await;
         assert_eq!(site.get("/book/haneul").await.status, 503);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_booking_that_may_have_been_stored_is_not_said_to_be_lost() {
+        let site = Site::new().await;
+        let body = with("reservationdate", "2026-11-22");
+        assert_eq!(book(&site, "", &body).await.status, 200);
+        site.lose_the_database();
+        let answer = book(&site, "?lang=en", &body).await;
+        assert_eq!(answer.status, 503);
+        assert!(
+            answer.body.contains("not known whether") && !answer.body.contains("Nothing was stored"),
+            "{}",
+            answer.body
+        );
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use data_encoding::BASE64;
-use deskbell_protocol::{Hospital, NewReservation};
+use deskbell_protocol::{Fault, Hospital, NewReservation};
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
@@ -44,9 +44,13 @@ impl Filled {
         }
     }
 
-    /// The form as it was sent, to be corrected. A form sent without a name gets `once`.
-    pub(super) fn of(body: &[u8], once: String) -> Self {
-        let field = |name| value(body, name).unwrap_or_default();
+    /// The form as it was sent, to be corrected. A form sent without a name gets `once`. A resident registration number
+    /// does not go back over the wire.
+    pub(super) fn of(body: &[u8], once: String, wrong: &[(&str, Wrong)]) -> Self {
+        let field = |name| {
+            let shown = !wrong.contains(&(name, Wrong::Fault(Fault::ResidentNumber)));
+            value(body, name).filter(|_| shown).unwrap_or_default()
+        };
         Self {
             once: value(body, "once")
                 .filter(|sent| !sent.is_empty())
@@ -78,6 +82,7 @@ pub(super) enum Notice<'a> {
     NoHospital,
     TooMany,
     Unreadable,
+    PerhapsStored,
     Unavailable,
 }
 
@@ -195,6 +200,16 @@ pub(super) fn notice(language: Language, notice: Notice<'_>) -> Markup {
             t(
                 "새 신청서를 열어 다시 적어 주세요.",
                 "Open a new form and fill it in again.",
+            ),
+        ),
+        Notice::PerhapsStored => (
+            t(
+                "접수되었는지 알 수 없습니다",
+                "It is not known whether this was received",
+            ),
+            t(
+                "잠시 뒤 이 페이지를 새로 고쳐 같은 신청서를 다시 보내거나 병원에 전화해 주세요. 두 번 접수되지는 않습니다.",
+                "Reload this page later to send the same form again, or call the hospital. It will not be booked twice.",
             ),
         ),
         Notice::Unavailable => (

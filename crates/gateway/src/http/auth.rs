@@ -58,7 +58,7 @@ impl IntoResponse for AuthError {
                 "wrong-token",
                 "This takes a desk's token, not the hospital's intake key",
             ),
-            Self::Store(error) => Problem::unavailable(&error),
+            Self::Store(error) => Problem::unreadable(&error),
         }
         .into_response()
     }

@@ -15,7 +15,7 @@ pub(super) async fn alive() -> &'static str {
 pub(super) async fn ready(State(gateway): State<Gateway>) -> Response {
     match gateway.store().ready().await {
         Ok(()) => "ready\n".into_response(),
-        Err(error) => Problem::unavailable(&error).into_response(),
+        Err(error) => Problem::unreadable(&error).into_response(),
     }
 }
 

@@ -56,7 +56,12 @@ impl IntoResponse for IntakeError {
             )
             .detail("Nothing was stored. A new booking needs a new key.")
             .into_response(),
-            Self::Store(error) => Problem::unavailable(&error).into_response(),
+            Self::Store(error) => Problem::perhaps_stored(
+                &error,
+                "It may or may not have been stored. Send the same again later with the same Idempotency-Key: then it is \
+                 stored once.",
+            )
+            .into_response(),
         }
     }
 }
@@ -406,7 +411,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_store_that_cannot_be_written_is_503() {
+    async fn a_store_that_cannot_be_read_is_503() {
         let site = Site::new().await;
         site.store.close().await;
         insta::assert_snapshot!(site.post(&[URLENCODED], SEED).await, @r#"
@@ -415,12 +420,35 @@ mod tests {
         cache-control: no-store
         retry-after: 5
         {
-          "detail": "Nothing was stored. Send the same again later.",
+          "detail": "Nothing was changed. Send the same again later.",
           "errors": [],
           "status": 503,
           "title": "The database cannot be used now",
           "type": "urn:problem-type:deskbell:unavailable"
         }
         "#);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_may_have_been_stored_is_not_said_to_be_lost() {
+        let site = Site::new().await;
+        assert_eq!(site.post(&[URLENCODED], SEED).await.status, 201);
+        assert_eq!(site.get("/readyz").await.status, 200);
+        site.lose_the_database();
+        insta::assert_snapshot!(site.post(&[URLENCODED], SEED).await, @r#"
+        503
+        content-type: application/problem+json
+        cache-control: no-store
+        retry-after: 5
+        {
+          "detail": "It may or may not have been stored. Send the same again later with the same Idempotency-Key: then it is stored once.",
+          "errors": [],
+          "status": 503,
+          "title": "The database cannot be used now",
+          "type": "urn:problem-type:deskbell:unavailable"
+        }
+        "#);
+        assert_eq!(site.get("/readyz").await.status, 503);
     }
 }

@@ -30,7 +30,7 @@ impl IntoResponse for ListError {
             Self::Filter => malformed("Exactly one filter is needed")
                 .detail("Ask with ?date=YYYY-MM-DD, ?status=pending or ?received_since=INSTANT."),
             Self::Value(field, message) => malformed("The filter cannot be read").field(field, message),
-            Self::Store(error) => Problem::unavailable(&error),
+            Self::Store(error) => Problem::unreadable(&error),
         }
         .into_response()
     }

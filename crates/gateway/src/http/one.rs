@@ -38,7 +38,7 @@ impl IntoResponse for OneError {
                 "no-reservation",
                 "The hospital has no such reservation",
             ),
-            Self::Store(error) => Problem::unavailable(&error),
+            Self::Store(error) => Problem::unreadable(&error),
         }
         .into_response()
     }

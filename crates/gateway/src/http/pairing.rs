@@ -51,7 +51,10 @@ impl IntoResponse for PairingError {
             Self::TooMany(wait) => {
                 Problem::too_many(wait).detail("Wait, then type the code again, or ask for a new one.")
             }
-            Self::Store(error) => Problem::unavailable(&error),
+            Self::Store(error) => Problem::perhaps_stored(
+                &error,
+                "The code may or may not have been used up. Try it again later, or ask for a new one.",
+            ),
         }
         .into_response()
     }

@@ -73,15 +73,24 @@ impl Problem {
         self
     }
 
-    /// The database cannot be used: logged here, as nobody further out knows why.
-    pub(crate) fn unavailable(error: &dyn Error) -> Self {
+    /// The database could not be asked. Logged here, as nobody further out knows why.
+    pub(crate) fn unreadable(error: &dyn Error) -> Self {
+        Self::unavailable(error).detail("Nothing was changed. Send the same again later.")
+    }
+
+    /// The database did not say that it stored something; it may have, when what failed was the last step. Logged here,
+    /// as nobody further out knows why.
+    pub(crate) fn perhaps_stored(error: &dyn Error, detail: &'static str) -> Self {
+        Self::unavailable(error).detail(detail)
+    }
+
+    fn unavailable(error: &dyn Error) -> Self {
         tracing::error!(error = chain(error), "the store cannot be used");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
             "The database cannot be used now",
         )
-        .detail("Nothing was stored. Send the same again later.")
         .retry_after(STORE_AGAIN)
     }
 

@@ -119,6 +119,12 @@ async fn send_everywhere(gateway: &Serving, key: &str, desk: &Paired) -> String 
         ("/v1/desks", json, whole.clone(), 400),
         ("/book/haneul", form, seed.clone(), 200),
         ("/book/haneul", form, urlencoded(&with("phone", "none")), 422),
+        (
+            "/book/haneul",
+            form,
+            urlencoded(&with("name", "김 960625-1357913")),
+            422,
+        ),
         ("/book/haneul?lang=en", json, whole, 415),
         (&*format!("/{}", urlencoded(&DROPPED)), form, seed.clone(), 404),
     ];
