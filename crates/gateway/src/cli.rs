@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use deskbell_clock::{Clock, Entropy, OsEntropy, SystemClock};
 use deskbell_store::{Address, Store};
 
-use crate::logging::{LogFormat, subscriber};
+use crate::logging::{LogFormat, log_panic, subscriber};
 
 /// Takes reservations in over HTTP and rings the desks of their hospital.
 #[derive(Debug, Parser)]
@@ -68,6 +68,7 @@ impl Cli {
         let subscriber = subscriber(self.log_format, directives.as_deref(), std::io::stderr);
         let run = async {
             tracing::subscriber::set_global_default(subscriber)?;
+            std::panic::set_hook(Box::new(log_panic));
             self.command().await
         };
         match run.await {
@@ -93,7 +94,7 @@ impl Cli {
             entropy: Arc::new(OsEntropy),
         };
         let done = match self.command {
-            Command::Serve(args) => args.run(place).await,
+            Command::Serve(args) => args.run(place, self.json).await,
             Command::Hospital(command) => command.run(&place, self.json).await,
             Command::Desk(command) => command.run(&place, self.json).await,
         };

@@ -4,6 +4,7 @@
 //! for good: no environment variable brings a patient's data into a log.
 
 use std::error::Error;
+use std::panic::PanicHookInfo;
 use std::str::FromStr;
 
 use tracing::{Level, Metadata, Subscriber};
@@ -40,6 +41,14 @@ where
         LogFormat::Text => Box::new(Registry::default().with(layer.with_filter(filter))),
         LogFormat::Json => Box::new(Registry::default().with(layer.json().with_filter(filter))),
     }
+}
+
+/// Logs that and where a thread panicked. A panic's own words stay out: they may quote a patient's field.
+pub fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or("unnamed");
+    tracing::error!(place, thread, "panicked");
 }
 
 fn may_be_logged(metadata: &Metadata<'_>) -> bool {
@@ -123,6 +132,26 @@ mod tests {
         let disk = std::io::Error::other("no space left");
         let error = deskbell_store::StoreError::Unavailable(Box::new(disk));
         assert_eq!(chain(&error), "the database cannot be used: no space left");
+    }
+
+    #[test]
+    fn a_panic_is_logged_without_its_words() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = subscriber(LogFormat::Text, None, move || writer.clone());
+        // The hook is the process's: it logs what this thread panics about alone, as only it has the subscriber.
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(log_panic));
+        tracing::subscriber::with_default(subscriber, || {
+            std::panic::catch_unwind(|| panic!("canary")).unwrap_err();
+        });
+        std::panic::set_hook(before);
+        let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            log.contains("panicked place=") && log.contains("logging.rs"),
+            "{log}"
+        );
+        assert!(!log.contains("canary"), "{log}");
     }
 
     #[test]

@@ -17,14 +17,6 @@ pub(super) fn say(json: bool, value: &impl Serialize, text: &str) -> anyhow::Res
     Ok(())
 }
 
-/// One line, at once: somebody may be waiting for it at the other end of a pipe.
-pub(super) fn announce(line: &str) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    stdout.flush()?;
-    Ok(())
-}
-
 /// The whole chain of causes in one sentence.
 pub(super) fn complain(error: &anyhow::Error) {
     // Nobody is left to hear that nobody hears.

@@ -27,8 +27,14 @@ pub(super) struct Args {
     booking_page: bool,
 }
 
+/// What a program is told once it serves.
+#[derive(serde::Serialize)]
+struct Listening<'a> {
+    listening: &'a str,
+}
+
 impl Args {
-    pub(super) async fn run(self, place: Place) -> anyhow::Result<()> {
+    pub(super) async fn run(self, place: Place, json: bool) -> anyhow::Result<()> {
         let options = Options {
             public_url: self.public_url,
             booking_page: self.booking_page,
@@ -40,7 +46,13 @@ impl Args {
         // Asked for port 0, the system chose one.
         let address = listener.local_addr()?;
         let stop = stop()?;
-        output::announce(&format!("deskbell-gateway listens on http://{address}"))?;
+        let url = format!("http://{address}");
+        // Said at once: somebody may be waiting for it at the other end of a pipe.
+        output::say(
+            json,
+            &Listening { listening: &url },
+            &format!("deskbell-gateway listens on {url}"),
+        )?;
         crate::serve(gateway, listener, stop).await
     }
 }

@@ -119,3 +119,14 @@ fn commands_work_while_it_serves_and_an_address_is_listened_on_once() {
     let second = place.run(&["serve", "--listen", &gateway.address]);
     assert!(said(&second).contains("cannot listen on"), "{}", said(&second));
 }
+
+#[test]
+fn a_program_is_told_in_json_where_it_listens() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let line = place.first_line(&["serve", "--listen", "127.0.0.1:0", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = told["listening"].as_str().unwrap();
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    assert_eq!(told.as_object().unwrap().len(), 1);
+}

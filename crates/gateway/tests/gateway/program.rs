@@ -73,6 +73,17 @@ impl Place {
         offered["code"].as_str().unwrap().to_owned()
     }
 
+    /// What a command that goes on says first. It is killed then.
+    pub(crate) fn first_line(&self, args: &[&str]) -> String {
+        let mut child = self.command(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let read = BufReader::new(child.stdout.take().unwrap()).read_line(&mut line);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        read.unwrap();
+        line
+    }
+
     /// Serves, logging everything that can be logged.
     pub(crate) fn serve(&self) -> Serving {
         let stderr = File::options()
