@@ -86,6 +86,8 @@ struct Running<S> {
     credentials: Box<dyn Credentials>,
     token: Option<Token>,
     place_file: PlaceFile,
+    /// `None` where the system has no watch to give.
+    watch: Option<FolderWatch>,
     whose: Option<Whose>,
     /// The gateway that is talked to, or tried.
     server: Option<Url>,
@@ -118,7 +120,23 @@ struct Running<S> {
 }
 
 impl<S: Shell> Running<S> {
+    /// A desk that has read its folders, and has watched them since before: what somebody else writes is noticed,
+    /// however early.
     fn start(config: DeskConfig, shell: S) -> Self {
+        let mut desk = Self::new(config, shell);
+        match FolderWatch::new(&desk.config.folders) {
+            Ok(watch) => desk.watch = Some(watch),
+            Err(error) => {
+                tracing::warn!(%error, "the folders cannot be watched");
+                desk.warnings.insert(Warning::FoldersUnwatched);
+            }
+        }
+        desk.read_folders();
+        desk
+    }
+
+    /// A desk that knows its ledger and nothing else.
+    fn new(config: DeskConfig, shell: S) -> Self {
         let folders = &config.folders;
         let now = config.clock.now();
         let mut warnings = BTreeSet::new();
@@ -127,12 +145,13 @@ impl<S: Shell> Running<S> {
             warnings.insert(Warning::LedgerBroken);
         }
         let ledger = ledger_file.saved().cloned();
-        let mut desk = Self {
+        Self {
             settings_file: SettingsFile::new(folders),
             settings: Settings::default(),
             credentials: Box::new(TokenFile::new(folders)),
             token: None,
             place_file: PlaceFile::new(folders),
+            watch: None,
             whose: None,
             server: None,
             http: None,
@@ -161,20 +180,10 @@ impl<S: Shell> Running<S> {
             shown: None,
             config,
             shell,
-        };
-        desk.read_folders();
-        desk
+        }
     }
 
     async fn run(mut self, mut requests: mpsc::UnboundedReceiver<DeskRequest>) {
-        let mut watch = match FolderWatch::new(&self.config.folders) {
-            Ok(watch) => Some(watch),
-            Err(error) => {
-                tracing::warn!(%error, "the folders cannot be watched");
-                self.warnings.insert(Warning::FoldersUnwatched);
-                None
-            }
-        };
         loop {
             self.settle();
             let wait = self.next_wait();
@@ -191,7 +200,7 @@ impl<S: Shell> Running<S> {
                     self.finish(done);
                     true
                 }
-                Some(()) = next_change(&mut watch) => {
+                Some(()) = next_change(&mut self.watch) => {
                     self.read_folders();
                     true
                 }

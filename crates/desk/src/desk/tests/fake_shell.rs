@@ -181,7 +181,7 @@ impl Shell for FakeShell {
     }
 }
 
-/// A desk whose messages are put into it by hand: no task, no network, no waiting.
+/// A desk whose messages are put into it by hand: no task, no network, no watch, no waiting.
 pub(super) struct Bench {
     pub(super) folder: TempDir,
     pub(super) clock: FakeClock,
@@ -215,7 +215,8 @@ impl Bench {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
         };
-        let mut desk = Running::start(config, shell.clone());
+        let mut desk = Running::new(config, shell.clone());
+        desk.read_folders();
         desk.settle();
         Self {
             folder,

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::fake_shell::{FakeShell, folders};
+use crate::desk::Running;
 use crate::fake_gateway::{CODE, FakeGateway, Log, install_provider, url_of};
 use crate::samples::id;
 use crate::settings::{Chosen, SettingsFile};
@@ -25,13 +26,7 @@ struct App {
 impl App {
     fn start(folder: &TempDir) -> Self {
         install_provider();
-        let (desk, handle) = Desk::new(DeskConfig {
-            folders: folders(folder),
-            version: "0.0.0".to_owned(),
-            locale: None,
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(OsEntropy),
-        });
+        let (desk, handle) = Desk::new(config(folder));
         let shell = FakeShell::that_shows_toasts(handle.clone());
         let task = tokio::spawn(desk.run(shell.clone()));
         Self { handle, shell, task }
@@ -76,6 +71,16 @@ impl App {
     async fn quit(self) {
         self.send(DeskRequest::Quit);
         self.task.await.unwrap();
+    }
+}
+
+fn config(folder: &TempDir) -> DeskConfig {
+    DeskConfig {
+        folders: folders(folder),
+        version: "0.0.0".to_owned(),
+        locale: None,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
     }
 }
 
@@ -325,6 +330,24 @@ async fn another_processs_pairing_is_noticed_and_so_is_signing_out() {
     })
     .await;
     app.quit().await;
+}
+
+#[tokio::test]
+async fn another_processs_pairing_is_noticed_however_early_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = FakeGateway::start(&Log::new()).await;
+    let shell = FakeShell::default();
+    let desk = Running::start(config(&folder), shell.clone());
+    pair(&folders(&folder), None, gateway.url().as_str(), CODE)
+        .await
+        .unwrap();
+    let (handle, requests) = DeskHandle::channel();
+    let task = tokio::spawn(desk.run(requests));
+    shell
+        .until("live", |shell| shell.sees(|screen| screen.link == Link::Live))
+        .await;
+    handle.send(DeskRequest::Quit).unwrap();
+    task.await.unwrap();
 }
 
 #[tokio::test]
