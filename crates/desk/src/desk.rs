@@ -71,7 +71,8 @@ impl Desk {
 
     /// Runs the desk in front of `shell` until somebody quits, or until nobody can reach it any more.
     ///
-    /// Needs a tokio runtime with I/O and time, and a rustls provider installed for the process.
+    /// Needs a tokio runtime with I/O and time, a rustls provider installed for the process, and a panic hook that
+    /// prints no panic's text: a part that panics does not end the desk, and its text may quote a patient's data.
     pub async fn run(self, shell: impl Shell) {
         Running::start(self.config, shell).run(self.requests).await;
     }

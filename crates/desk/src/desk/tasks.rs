@@ -71,7 +71,8 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    /// A panic is a state that people can see, not the end of the bell. Its text may quote data: it is not logged here.
+    /// A panic is a state that people can see, not the end of the bell. Its text may quote data: it is not logged here,
+    /// and [`crate::Desk::run`] asks for a panic hook that does not print it either.
     fn part_failed(&mut self, id: Id, part: Option<Part>) {
         tracing::error!(?part, "a part of the app failed");
         self.warnings.insert(Warning::PartFailed);
