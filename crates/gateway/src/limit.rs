@@ -1,11 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use deskbell_clock::Instant;
 
-/// How many addresses are remembered at most; beyond, unknown ones are turned away until old ones are forgotten.
+/// How many addresses are remembered at most; beyond, the one that would be forgotten next is forgotten now.
 const MOST_ADDRESSES: usize = 65_536;
 
 /// Lets each address do something a few times at once, then once in every `refill`.
@@ -13,8 +13,14 @@ const MOST_ADDRESSES: usize = 65_536;
 pub(crate) struct Limit {
     at_once: u32,
     refill: Duration,
-    /// For each address, when it will have all its tries again.
-    full_again: Mutex<HashMap<IpAddr, Instant>>,
+    addresses: Mutex<Addresses>,
+}
+
+/// For each address, when it will have all its tries again: by address, and by time.
+#[derive(Debug, Default)]
+struct Addresses {
+    full_again: HashMap<IpAddr, Instant>,
+    soonest: BTreeSet<(Instant, IpAddr)>,
 }
 
 impl Limit {
@@ -22,7 +28,7 @@ impl Limit {
         Self {
             at_once,
             refill,
-            full_again: Mutex::default(),
+            addresses: Mutex::default(),
         }
     }
 
@@ -32,27 +38,55 @@ impl Limit {
     /// How long to wait for the next, when there is none left.
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let address = network(address);
-        let mut full_again = self.full_again.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_again.len() >= MOST_ADDRESSES {
-            full_again.retain(|_, at| *at > now);
-        }
-        if full_again.len() >= MOST_ADDRESSES && !full_again.contains_key(&address) {
-            return Err(self.refill);
-        }
-        let at = full_again.entry(address).or_insert(now);
+        let mut addresses = self.addresses();
+        addresses.forget_until(now);
+        let at = addresses.full_again.get(&address).copied().unwrap_or(now);
         let owed = at.saturating_since(now) + self.refill;
         let most = self.refill * self.at_once;
         if owed > most {
             return Err(owed.saturating_sub(most));
         }
-        *at = now + owed;
+        addresses.remember(address, now + owed);
         Ok(())
     }
 
     /// Forgets what `address` has done: it was in the right.
     pub(crate) fn forgive(&self, address: IpAddr) {
-        let mut full_again = self.full_again.lock().unwrap_or_else(PoisonError::into_inner);
-        full_again.remove(&network(address));
+        self.addresses().forget(network(address));
+    }
+
+    fn addresses(&self) -> MutexGuard<'_, Addresses> {
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Addresses {
+    fn remember(&mut self, address: IpAddr, full_again: Instant) {
+        self.forget(address);
+        // Before the newcomer is there, so that it is not the one: it would never run out of tries.
+        if self.full_again.len() >= MOST_ADDRESSES
+            && let Some((_, soonest)) = self.soonest.pop_first()
+        {
+            self.full_again.remove(&soonest);
+        }
+        self.full_again.insert(address, full_again);
+        self.soonest.insert((full_again, address));
+    }
+
+    fn forget(&mut self, address: IpAddr) {
+        if let Some(at) = self.full_again.remove(&address) {
+            self.soonest.remove(&(at, address));
+        }
+    }
+
+    /// Forgets those that have all their tries again.
+    fn forget_until(&mut self, now: Instant) {
+        while let Some(first) = self.soonest.first().copied()
+            && first.0 <= now
+        {
+            self.soonest.remove(&first);
+            self.full_again.remove(&first.1);
+        }
     }
 }
 
@@ -114,15 +148,28 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_addresses_is_not_remembered_without_end() {
-        let limit = Limit::new(1, MINUTE);
+    fn a_flood_of_addresses_is_not_remembered_without_end_and_keeps_no_stranger_out() {
+        let limit = Limit::new(2, MINUTE);
         let mut now = Instant::ORIGIN;
         let many = |n: u32| IpAddr::V4(n.into());
-        for n in 0..u32::try_from(MOST_ADDRESSES).unwrap() {
+        let most = u32::try_from(MOST_ADDRESSES).unwrap();
+        for n in 0..most {
+            limit.take(many(n), now).unwrap();
+            // The first is the one that is full again soonest.
+            now += Duration::from_micros(1);
+        }
+        for n in 1..most {
             limit.take(many(n), now).unwrap();
         }
-        assert!(limit.take(many(u32::MAX), now).is_err());
-        now += MINUTE;
-        assert!(limit.take(many(u32::MAX), now).is_ok());
+        let stranger = many(u32::MAX);
+        limit.take(stranger, now).unwrap();
+        limit.take(stranger, now).unwrap();
+        assert!(limit.take(stranger, now).is_err(), "it is remembered");
+        assert!(limit.take(many(1), now).is_err(), "it was not the one forgotten");
+        assert_eq!(limit.addresses().full_again.len(), MOST_ADDRESSES);
+        now += MINUTE * 3;
+        limit.take(stranger, now).unwrap();
+        let addresses = limit.addresses();
+        assert_eq!((addresses.full_again.len(), addresses.soonest.len()), (1, 1));
     }
 }
