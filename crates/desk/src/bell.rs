@@ -1,15 +1,17 @@
 //! What rings, what waits to ring, and what is on the screen. No I/O: it says what to do by [`Act`].
 
 mod digest;
+mod open;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use deskbell_clock::{Instant, Timestamp};
-use deskbell_protocol::{Reservation, ReservationId, Seq, Status};
+use deskbell_protocol::{Reservation, ReservationId, Seq};
 
 use crate::ToastKey;
 use crate::bell::digest::Digest;
+use crate::bell::open::Open;
 use crate::notice::{Cause, Notice, is_claimed};
 use crate::policy::Verdict;
 
@@ -97,18 +99,6 @@ pub(crate) struct Bell {
     /// Reservations that may have a toast of their own on the screen.
     toasts: BTreeSet<ReservationId>,
     digest: Digest,
-}
-
-/// A reservation that is not decided yet.
-#[derive(Clone, Debug)]
-struct Open {
-    /// Its first change that is not decided; `None` while its place in a new log is unknown.
-    first: Option<Seq>,
-    last: Seq,
-    version: u64,
-    cause: Cause,
-    /// The toast that will decide it; `None` while it waits for one.
-    attempt: Option<u64>,
 }
 
 impl Bell {
@@ -408,42 +398,6 @@ impl Bell {
         } else {
             Fault::Retrying
         })
-    }
-}
-
-impl Open {
-    /// What there still is to tell of it, now that it stands like `reservation`: a cancellation is never told as what
-    /// it was before.
-    fn still_to_tell(&self, reservation: &Reservation, now: Timestamp) -> Option<About> {
-        if is_claimed(reservation, now) {
-            return None;
-        }
-        let id = reservation.id;
-        if reservation.status.is_handled() {
-            // The booking site changed it last, or somebody has answered it since then.
-            let by_site = reservation.version == self.version;
-            return by_site.then_some(if reservation.status == Status::Cancelled {
-                About::CalledOff(id)
-            } else {
-                About::Rescheduled(id)
-            });
-        }
-        match self.cause {
-            Cause::Created | Cause::Taken | Cause::Listed => Some(About::New(id)),
-            Cause::Rescheduled => Some(About::Rescheduled(id)),
-            Cause::LeaseExpired => Some(About::Again(id)),
-            // It was told of before, and the cancellation has been taken back.
-            Cause::CalledOff => None,
-        }
-    }
-
-    const fn decision(&self, id: ReservationId, rung: bool) -> Decision {
-        Decision {
-            id,
-            seq: self.last,
-            version: self.version,
-            rung,
-        }
     }
 }
 

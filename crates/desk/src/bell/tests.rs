@@ -1,3 +1,5 @@
+use deskbell_protocol::Status;
+
 use super::*;
 use crate::notice::Found;
 use crate::policy::Reason;
