@@ -118,7 +118,7 @@ fn pool(size: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(size)
         .acquire_timeout(PATIENCE)
-        // A file does not go away as a server does: no connection needs to be tested or renewed.
+        // A file does not hang up as a server does: no connection needs to be pinged or renewed.
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)

@@ -1,5 +1,6 @@
 //! The database's file: made for this user alone, and known again.
 
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,13 +13,15 @@ pub(super) struct File {
     identity: Identity,
 }
 
-/// Device and inode: a path may come to name another file, an open connection stays with the one it has.
-#[cfg(unix)]
-type Identity = (u64, u64);
-
-/// Elsewhere a file that is open can be neither deleted nor replaced.
-#[cfg(not(unix))]
-type Identity = ();
+/// Tells one file from another: a path may come to name another, an open connection stays with the one it has. Elsewhere
+/// than on Unix a file that is open can be neither deleted nor replaced.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    #[cfg(unix)]
+    device: u64,
+    #[cfg(unix)]
+    inode: u64,
+}
 
 #[derive(Debug, thiserror::Error)]
 enum Lost {
@@ -44,14 +47,14 @@ impl File {
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         Ok(Self {
             path: path.to_owned(),
-            identity: identity(&file.metadata()?),
+            identity: Identity::of(&file.metadata()?),
         })
     }
 
     /// Whether what is written now is in the file that the next start will open.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let lost = match std::fs::metadata(&self.path) {
-            Ok(there) if identity(&there) == self.identity => return Ok(()),
+            Ok(there) if Identity::of(&there) == self.identity => return Ok(()),
             Ok(_) => Lost::Replaced,
             Err(error) => Lost::NotFound(error),
         };
@@ -59,11 +62,19 @@ impl File {
     }
 }
 
-#[cfg(unix)]
-fn identity(file: &std::fs::Metadata) -> Identity {
-    use std::os::unix::fs::MetadataExt;
-    (file.dev(), file.ino())
-}
+impl Identity {
+    #[cfg(unix)]
+    fn of(file: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
 
-#[cfg(not(unix))]
-fn identity(_file: &std::fs::Metadata) -> Identity {}
+        Self {
+            device: file.dev(),
+            inode: file.ino(),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Metadata) -> Self {
+        Self {}
+    }
+}
