@@ -17,6 +17,8 @@ pub enum DeskRequest {
     },
     /// Somebody clicked a toast.
     Clicked(ToastKey),
+    /// Somebody put a toast away without following it.
+    Dismissed(ToastKey),
     /// Somebody wants the window: tray, or a second start of the app.
     OpenWindow,
     /// The window is gone.

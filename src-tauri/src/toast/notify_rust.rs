@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use deskbell_desk::{DeskHandle, DeskRequest, Toast, ToastKey};
-use notify_rust::{Notification, NotificationResponse, Timeout};
+use notify_rust::{CloseReason, Notification, NotificationResponse, Timeout};
 use tokio::sync::oneshot;
 
 use super::Toaster;
@@ -45,8 +45,8 @@ impl Toaster for NotifyRust {
     fn show(&mut self, toast: Toast) {
         self.open.retain(|_, on_screen| !on_screen.is_closed());
         let (on_screen, withdrawn) = oneshot::channel();
-        self.open.insert(toast.key, on_screen);
-        tauri::async_runtime::spawn(attend(toast, self.desk.clone(), withdrawn));
+        let replaced = self.open.insert(toast.key, on_screen);
+        tauri::async_runtime::spawn(attend(toast, self.desk.clone(), withdrawn, replaced));
     }
 
     fn withdraw(&mut self, key: ToastKey) {
@@ -54,9 +54,14 @@ impl Toaster for NotifyRust {
     }
 }
 
-/// Stays with a toast from its showing to its end.
+/// Stays with a toast from its showing to its end. The one it replaces stays until this one is on the screen.
 #[cfg(all(unix, not(target_os = "macos")))]
-async fn attend(toast: Toast, desk: DeskHandle, withdrawn: oneshot::Receiver<()>) {
+async fn attend(
+    toast: Toast,
+    desk: DeskHandle,
+    withdrawn: oneshot::Receiver<()>,
+    replaced: Option<oneshot::Sender<()>>,
+) {
     let (key, attempt) = (toast.key, toast.attempt);
     // A task of its own: whatever happens to it, the desk hears of this toast.
     let showing = tauri::async_runtime::spawn(tokio::time::timeout(PATIENCE, async move {
@@ -86,7 +91,12 @@ async fn attend(toast: Toast, desk: DeskHandle, withdrawn: oneshot::Receiver<()>
             outcome,
         },
     );
-    let Some(handle) = handle else { return };
+    let Some(handle) = handle else {
+        // The old one goes when this key is withdrawn, or when a later toast takes its place.
+        let _ = withdrawn.await;
+        return;
+    };
+    drop(replaced);
     tokio::select! {
         () = handle.wait_for_action_async(|response: &NotificationResponse| answer(response, &desk, key)) => {}
         _ = withdrawn => handle.close_async().await,
@@ -102,7 +112,12 @@ fn reads_markup() -> bool {
 /// Stays with a toast from its showing to its end, on a thread of its own: here the crate can only wait by blocking, and
 /// cannot take a toast back.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-async fn attend(toast: Toast, desk: DeskHandle, _withdrawn: oneshot::Receiver<()>) {
+async fn attend(
+    toast: Toast,
+    desk: DeskHandle,
+    _withdrawn: oneshot::Receiver<()>,
+    _replaced: Option<oneshot::Sender<()>>,
+) {
     let (key, attempt) = (toast.key, toast.attempt);
     let (failed, failure) = oneshot::channel();
     let of_thread = desk.clone();
@@ -131,8 +146,13 @@ async fn attend(toast: Toast, desk: DeskHandle, _withdrawn: oneshot::Receiver<()
 }
 
 fn answer(response: &NotificationResponse, desk: &DeskHandle, key: ToastKey) {
-    if matches!(response, NotificationResponse::Default) {
-        crate::ask(desk, DeskRequest::Clicked(key));
+    match response {
+        NotificationResponse::Default => crate::ask(desk, DeskRequest::Clicked(key)),
+        NotificationResponse::Closed(CloseReason::Dismissed) => crate::ask(desk, DeskRequest::Dismissed(key)),
+        // It faded, or we took it back: nobody has seen it. There are no buttons and no replies.
+        NotificationResponse::Closed(_)
+        | NotificationResponse::Action(_)
+        | NotificationResponse::Reply(_) => {}
     }
 }
 

@@ -19,6 +19,10 @@ impl<S: Shell> Running<S> {
                 outcome,
             } => self.rang(key, attempt, outcome),
             DeskRequest::Clicked(key) => self.clicked(key),
+            DeskRequest::Dismissed(key) => {
+                let seen = self.bell.seen(key);
+                self.act(seen);
+            }
             DeskRequest::OpenWindow => self.open_window(),
             DeskRequest::CloseReservation => self.looked = None,
             // A click may have asked for the next window while this news was on its way: its reservation stays open.

@@ -82,6 +82,26 @@ fn opening_the_window_takes_the_digest_off_the_screen() {
 }
 
 #[test]
+fn a_digest_that_was_put_away_is_not_counted_again() {
+    let mut bench = Bench::live(3);
+    bench.welcome(5, Replay::Cursor);
+    bench.change(created(1, 4));
+    bench.change(created(2, 5));
+    bench.caught_up(5);
+    bench.ring_all();
+    bench.obey(DeskRequest::Dismissed(ToastKey::Digest));
+    assert!(
+        !bench.shell.take().contains(&Call::OpenWindow),
+        "put away, not followed"
+    );
+    bench.welcome(7, Replay::Cursor);
+    bench.change(created(3, 6));
+    bench.change(created(4, 7));
+    bench.caught_up(7);
+    assert_eq!(bench.ring_all()[0].body, "자리 비운 사이 예약 2건, 미처리 2건");
+}
+
+#[test]
 fn a_single_one_found_after_an_absence_has_its_own_toast() {
     let mut bench = Bench::live(3);
     bench.welcome(4, Replay::Cursor);
