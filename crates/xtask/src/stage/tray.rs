@@ -31,14 +31,18 @@ impl Tray {
         })
     }
 
-    /// What the item says under the mouse.
-    pub(crate) fn tooltip(&self) -> Result<String> {
-        let item = Proxy::new(
+    fn item(&self) -> Result<Proxy<'_>> {
+        Ok(Proxy::new(
             &self.bus,
             self.name.as_str(),
             "/StatusNotifierItem",
             "org.kde.StatusNotifierItem",
-        )?;
+        )?)
+    }
+
+    /// What the item says under the mouse.
+    pub(crate) fn tooltip(&self) -> Result<String> {
+        let item = self.item()?;
         let tooltip: Structure<'_> = item.get_property::<OwnedValue>("ToolTip")?.try_into()?;
         match tooltip.fields().get(2) {
             Some(Value::Str(title)) => Ok(title.to_string()),
@@ -58,12 +62,7 @@ impl Tray {
 
     /// Clicks the item itself, as the left mouse button does.
     pub(crate) fn activate(&self) -> Result<()> {
-        let item = Proxy::new(
-            &self.bus,
-            self.name.as_str(),
-            "/StatusNotifierItem",
-            "org.kde.StatusNotifierItem",
-        )?;
+        let item = self.item()?;
         Ok(item.call::<_, _, ()>("Activate", &(0, 0))?)
     }
 
