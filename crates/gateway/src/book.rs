@@ -364,7 +364,7 @@ mod tests {
         let site = Site::new().await;
         let body = with("reservationdate", "2026-11-22");
         assert_eq!(book(&site, "", &body).await.status, 200);
-        site.lose_the_database();
+        site.lose_the_database().await;
         let answer = book(&site, "?lang=en", &body).await;
         assert_eq!(answer.status, 503);
         assert!(

@@ -435,7 +435,7 @@ mod tests {
         let site = Site::new().await;
         assert_eq!(site.post(&[URLENCODED], SEED).await.status, 201);
         assert_eq!(site.get("/readyz").await.status, 200);
-        site.lose_the_database();
+        site.lose_the_database().await;
         insta::assert_snapshot!(site.post(&[URLENCODED], SEED).await, @r#"
         503
         content-type: application/problem+json

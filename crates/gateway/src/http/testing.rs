@@ -163,9 +163,16 @@ impl Site {
         self.send("POST", "/v1/reservations", &headers, body).await
     }
 
-    /// Deletes the database's file. Readers that have it open go on reading.
+    /// Deletes the database's file. Readers that have it open go on reading, and by then all have: more reads at once
+    /// than there are connections open every one. A connection opened later would find no file.
     #[cfg(unix)]
-    pub(crate) fn lose_the_database(&self) {
+    pub(crate) async fn lose_the_database(&self) {
+        let mut reads = tokio::task::JoinSet::new();
+        for _ in 0..16 {
+            let store = Arc::clone(&self.store);
+            reads.spawn(async move { store.hospital_by_slug("haneul").await.unwrap() });
+        }
+        reads.join_all().await;
         std::fs::remove_file(self.folder.path().join("gateway.sqlite")).unwrap();
     }
 
