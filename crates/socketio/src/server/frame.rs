@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -7,7 +8,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use crate::packet::engine;
 use crate::packet::socket::{Body, Packet};
 
-/// An event, encoded once; clones share the bytes. Above 4 MiB it cannot be sent, and ends the connection.
+/// An event, encoded once; clones share the bytes. Above 4 MiB a WebSocket does not take it, and its
+/// connection ends.
 #[derive(Clone)]
 pub struct Frame(Utf8Bytes);
 
@@ -21,7 +23,22 @@ impl Frame {
         name: &str,
         data: &T,
     ) -> Result<Self, serde_json::Error> {
-        let args = vec![std::borrow::Cow::Owned(to_raw_value(data)?)];
+        Self::event_with_args(namespace, name, &[data])
+    }
+
+    /// The event `name` of `namespace` with any number of arguments.
+    ///
+    /// # Errors
+    /// As of [`Self::event`].
+    pub fn event_with_args<T: Serialize>(
+        namespace: &str,
+        name: &str,
+        args: &[T],
+    ) -> Result<Self, serde_json::Error> {
+        let args = args
+            .iter()
+            .map(|arg| to_raw_value(arg).map(Cow::Owned))
+            .collect::<Result<_, _>>()?;
         let packet = Packet::new(
             namespace,
             Body::Event {
@@ -55,6 +72,10 @@ mod tests {
     fn an_event_is_written_as_the_protocol_has_it() {
         let frame = Frame::event("/desk", "head", &serde_json::json!({ "seq": 7 })).unwrap();
         assert_eq!(frame.into_text().as_str(), r#"42/desk,["head",{"seq":7}]"#);
+        let frame = Frame::event_with_args("/", "both", &[1, 2]).unwrap();
+        assert_eq!(frame.into_text().as_str(), r#"42["both",1,2]"#);
+        let frame = Frame::event_with_args::<u8>("/", "none", &[]).unwrap();
+        assert_eq!(frame.into_text().as_str(), r#"42["none"]"#);
     }
 
     #[test]
