@@ -1,16 +1,21 @@
 //! Namespaces, rooms and acks as an axum router.
 //!
-//! One task per connection reads, writes and runs the handler, so what one socket sends is handled in order, and what it
+//! A connection is carried by a WebSocket, by HTTP long-polling, or by the one after the other; above its transport there
+//! is no difference. One task per connection reads, writes and runs the handler, so what one socket sends is handled in order, and what it
 //! is sent goes through one bounded queue. A queue that overflows ends its connection: no frame is ever left out.
 
 mod connection;
+mod cors;
 mod frame;
 mod handler;
 mod http;
+mod polling;
 mod queue;
 mod registry;
 mod room;
 mod socket;
+mod transport;
+mod upgrade;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +42,9 @@ pub struct ServerConfig {
     pub ping_timeout: Duration,
     /// Time a connection may be in no namespace.
     pub connect_timeout: Duration,
-    /// Largest message taken from a client, in bytes.
+    /// Time a client may take to go over from HTTP long-polling to a WebSocket it has opened.
+    pub upgrade_timeout: Duration,
+    /// Largest message taken from a client, and largest body of a request, in bytes.
     pub max_payload: usize,
     /// Frames that may wait for one connection; at least 1. [`Socket::emit`] fills half of it and then waits;
     /// [`Socket::try_emit`] and rooms may fill all of it, and one more ends the connection.
@@ -49,12 +56,13 @@ pub struct ServerConfig {
 }
 
 impl Default for ServerConfig {
-    /// The times of the Node server (25 s, 20 s, 45 s), 64 KiB, 128 frames, 16,384 connections, 5 s.
+    /// The times of the Node server (25 s, 20 s, 45 s, 10 s), 64 KiB, 128 frames, 16,384 connections, 5 s.
     fn default() -> Self {
         Self {
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(45),
+            upgrade_timeout: Duration::from_secs(10),
             max_payload: 64 * 1024,
             queue: 128,
             max_connections: 16_384,
@@ -106,7 +114,7 @@ impl<H: Namespaces> Server<H> {
         &self.shared.handler
     }
 
-    /// The endpoint, at `/socket.io/`. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, or
+    /// The endpoint, at `/socket.io/`, for pages of any origin: no cookie is looked at. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, or
     /// [`Peer::address`] stays empty.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         Router::new()

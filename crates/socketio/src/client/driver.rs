@@ -13,7 +13,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use super::retries::Retries;
 use super::{AckError, ClientConfig, ClientEvent, Command, DisconnectReason, Reply, handshake};
 use crate::session::client::{ClientSession, Output};
-use crate::transport::websocket::{Closed, Step, WebSocket};
+use crate::transport::websocket::WebSocket;
+use crate::transport::{Closed, Step};
 
 /// The longest sleep at once. tokio's timers stop while the machine sleeps, so a deadline that passed meanwhile is
 /// noticed this long after waking at the latest.

@@ -6,15 +6,15 @@ use std::task::Poll;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::polling::Polls;
 use super::queue::{Item, Items, Queue};
 use super::registry::Unavailable;
+use super::transport::{Goodbye, Transport};
 use super::{ConnectRefused, Namespaces, Peer, Shared, Socket};
 use crate::session::server::{CloseReason, Output, ServerSession};
-use crate::transport::websocket::{Closed, Step, WebSocket};
+use crate::transport::{Closed, Step};
 
 /// Events and admissions that may wait for the handler; beyond it, nothing is read.
 const MAX_TASKS: usize = 16;
@@ -24,6 +24,7 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// One connection: its place in the registry, its queue and its sockets.
 pub(super) struct Connection<H: Namespaces> {
     entry: Entry<H>,
+    sid: String,
     peer: Peer,
     queue: Arc<Queue>,
     items: Items,
@@ -111,6 +112,7 @@ impl<H: Namespaces> Connection<H> {
         let (queue, items) = Queue::new(shared.config.queue);
         let number = shared.registry.enter(Arc::clone(&queue))?;
         Ok(Self {
+            sid: shared.sid(),
             entry: Entry { shared, number },
             peer,
             queue,
@@ -122,15 +124,26 @@ impl<H: Namespaces> Connection<H> {
         })
     }
 
+    /// Lets requests find it.
+    pub(super) fn answer_to(&self, polls: Arc<Polls>) {
+        let Entry { shared, number } = &self.entry;
+        shared.registry.name(*number, &self.sid, polls);
+    }
+
     pub(super) fn max_payload(&self) -> usize {
         self.entry.shared.config.max_payload
     }
 
     /// Runs the connection to its end.
-    pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(mut self, mut transport: WebSocket<S>) {
+    pub(super) async fn run(mut self, mut transport: Transport) {
         let shared = Arc::clone(&self.entry.shared);
         let now = shared.clock.instant();
-        let mut session = ServerSession::new(shared.sid(), self.max_payload(), shared.timing(), now);
+        let upgrades = match transport {
+            Transport::WebSocket(_) => Vec::new(),
+            Transport::Polling(_) => vec!["websocket".to_owned()],
+        };
+        let sid = std::mem::take(&mut self.sid);
+        let mut session = ServerSession::new(sid, upgrades, self.max_payload(), shared.timing(), now);
         let end = self.keep(&mut session, &mut transport).await;
         // Whoever waits for room in the queue learns that it is over.
         drop(self.items);
@@ -145,17 +158,18 @@ impl<H: Namespaces> Connection<H> {
             End::Stalled => tracing::info!("connection cut: it takes nothing any more"),
             End::Finished => {}
         }
-        let code = match end {
-            End::Finished => Some(CloseCode::Away),
+        let goodbye = match end {
+            End::Finished => Some(Goodbye::Away),
+            End::Session(CloseReason::PeerClosed) => Some(Goodbye::Returned),
             End::Session(CloseReason::PingTimeout)
             | End::Transport(Closed::Ended)
             | End::Cut
             | End::Stalled => None,
-            End::Session(_) | End::Transport(Closed::Violation(_)) => Some(CloseCode::Normal),
+            End::Session(_) | End::Transport(Closed::Violation(_)) => Some(Goodbye::Refused),
         };
         let close = async {
-            match code {
-                Some(code) => transport.close(code).await,
+            match goodbye {
+                Some(goodbye) => transport.close(goodbye).await,
                 None => drop(transport),
             }
         };
@@ -168,13 +182,9 @@ impl<H: Namespaces> Connection<H> {
     }
 
     /// Keeps the connection until it is over.
-    async fn keep<S: AsyncRead + AsyncWrite + Unpin>(
-        &mut self,
-        session: &mut ServerSession,
-        transport: &mut WebSocket<S>,
-    ) -> End {
+    async fn keep(&mut self, session: &mut ServerSession, transport: &mut Transport) -> End {
         let shared = Arc::clone(&self.entry.shared);
-        // Since when what was queued is not with the operating system.
+        // Since when what was queued is not on its way.
         let mut stuck_since = None;
         loop {
             if transport.is_drained() {
@@ -185,7 +195,7 @@ impl<H: Namespaces> Connection<H> {
                     return end;
                 }
             }
-            if self.current.is_none() && transport.is_drained() {
+            if self.current.is_none() && transport.has_room() {
                 self.begin_task();
             }
             let reading = self.tasks.len() < MAX_TASKS;
@@ -204,7 +214,7 @@ impl<H: Namespaces> Connection<H> {
             // either; that it takes what it is sent can always be asked of it.
             tokio::select! { biased;
                 () = self.queue.was_cut() => return End::Cut,
-                item = self.items.take(), if transport.is_drained() => match item {
+                item = self.items.take(), if transport.has_room() => match item {
                     Some(Item::Frame { socket, frame }) => {
                         if self.member(socket).is_some()
                             && let Err(closed) = transport.queue(frame.into_text())
@@ -238,11 +248,7 @@ impl<H: Namespaces> Connection<H> {
         }
     }
 
-    fn do_output<S: AsyncRead + AsyncWrite + Unpin>(
-        &mut self,
-        output: Output,
-        transport: &mut WebSocket<S>,
-    ) -> Result<(), End> {
+    fn do_output(&mut self, output: Output, transport: &mut Transport) -> Result<(), End> {
         match output {
             Output::Send(text) => transport.queue(text).map_err(End::Transport)?,
             Output::Connect { namespace, auth } => self.tasks.push_back(Task::Admit { namespace, auth }),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::Socket;
+use super::polling::Polls;
 use super::queue::Queue;
 
 /// The connections of a server.
@@ -18,11 +19,15 @@ struct Open {
     closed: bool,
     next: u64,
     connections: HashMap<u64, Entry>,
+    /// The connections that began on requests, by name.
+    polled: HashMap<String, Arc<Polls>>,
 }
 
 struct Entry {
     queue: Arc<Queue>,
     sockets: Vec<Socket>,
+    /// Its name, if requests may ask for it.
+    polled: Option<String>,
 }
 
 /// No connection is taken: the server is full, or closing.
@@ -50,6 +55,7 @@ impl Registry {
             Entry {
                 queue,
                 sockets: Vec::new(),
+                polled: None,
             },
         );
         self.count.send_replace(open.connections.len());
@@ -58,9 +64,28 @@ impl Registry {
 
     /// Strikes a connection out; its sockets are gone.
     pub(super) fn strike_out(&self, connection: u64) {
-        let entry = self.open().connections.remove(&connection);
+        let mut open = self.open();
+        let entry = open.connections.remove(&connection);
+        if let Some(sid) = entry.as_ref().and_then(|entry| entry.polled.as_ref()) {
+            open.polled.remove(sid);
+        }
+        drop(open);
         entry.iter().flat_map(|entry| &entry.sockets).for_each(Socket::go);
         self.count.send_replace(self.open().connections.len());
+    }
+
+    /// Lets requests find the connection under `sid`.
+    pub(super) fn name(&self, connection: u64, sid: &str, polls: Arc<Polls>) {
+        let mut open = self.open();
+        if let Some(entry) = open.connections.get_mut(&connection) {
+            entry.polled = Some(sid.to_owned());
+            open.polled.insert(sid.to_owned(), polls);
+        }
+    }
+
+    /// The connection that began on requests and is called `sid`, whatever carries it now.
+    pub(super) fn find(&self, sid: &str) -> Option<Arc<Polls>> {
+        self.open().polled.get(sid).cloned()
     }
 
     pub(super) fn add(&self, connection: u64, socket: Socket) {

@@ -98,12 +98,13 @@ pub struct ServerSession {
 }
 
 impl ServerSession {
-    /// A connection whose transport has just opened. Its name is `sid`; `max_payload` bytes are the most it takes at once.
+    /// A connection whose transport has just opened. Its name is `sid`; it may go over to one of the transports
+    /// `upgrades`; `max_payload` bytes are the most it takes at once.
     #[must_use]
-    pub fn new(sid: String, max_payload: usize, timing: Timing, now: Instant) -> Self {
+    pub fn new(sid: String, upgrades: Vec<String>, max_payload: usize, timing: Timing, now: Instant) -> Self {
         let open = engine::Packet::Open(Handshake {
             sid,
-            upgrades: Vec::new(),
+            upgrades,
             ping_interval: timing.ping_interval,
             ping_timeout: timing.ping_timeout,
             max_payload: u64::try_from(max_payload).ok(),
@@ -147,8 +148,11 @@ impl ServerSession {
         }
         match self.heartbeat {
             Heartbeat::Resting { ping_at } if now >= ping_at => {
+                // From when it was due, as the client counts, unless it was the server that slept.
+                let overslept = now.saturating_since(ping_at) > self.timing.ping_timeout / 10;
+                let asked = if overslept { now } else { ping_at };
                 self.heartbeat = Heartbeat::Waiting {
-                    deadline: now + self.timing.ping_timeout,
+                    deadline: asked + self.timing.ping_timeout,
                 };
                 self.outputs
                     .push_back(Output::Send(engine::Packet::Ping("").encode()));

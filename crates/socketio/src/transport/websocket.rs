@@ -8,9 +8,10 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WebSocketError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use crate::session::{Frame, Violation};
+use super::{Closed, Incoming, Step};
+use crate::session::Violation;
 
 /// What a connection reads into at once. It is allocated per connection, so it is what an idle one costs.
 const READ_BUFFER: usize = 2 * 1024;
@@ -20,41 +21,6 @@ const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// How long the peer may take to answer a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// What happened on the transport.
-pub(crate) enum Step {
-    /// A frame came.
-    Frame(Incoming),
-    /// All that was queued is with the operating system.
-    Drained,
-    /// The transport is over.
-    Closed(Closed),
-}
-
-/// A frame that came.
-pub(crate) enum Incoming {
-    Text(Utf8Bytes),
-    Binary(Bytes),
-}
-
-impl Incoming {
-    /// The frame as a session takes it.
-    pub(crate) fn as_frame(&self) -> Frame<'_> {
-        match self {
-            Self::Text(text) => Frame::Text(text.as_str()),
-            Self::Binary(bytes) => Frame::Binary(bytes),
-        }
-    }
-}
-
-/// Why a transport is over.
-#[derive(Clone, Copy)]
-pub(crate) enum Closed {
-    /// The peer or the network ended it.
-    Ended,
-    /// The peer sent what may not be sent.
-    Violation(Violation),
-}
 
 impl From<WebSocketError> for Closed {
     fn from(error: WebSocketError) -> Self {

@@ -59,8 +59,12 @@ async fn requests_that_open_nothing_get_the_protocols_error() {
     let running = start(config(), 0).await;
     for (query, expected) in [
         (
-            "EIO=4&transport=polling",
+            "EIO=4&transport=abc",
             json!({ "code": 0, "message": "Transport unknown" }),
+        ),
+        (
+            "EIO=4&transport=polling&sid=x",
+            json!({ "code": 1, "message": "Session ID unknown" }),
         ),
         (
             "EIO=4&transport=websocket&sid=x",

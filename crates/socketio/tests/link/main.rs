@@ -9,6 +9,7 @@
 mod hostile;
 mod loopback;
 mod node;
+mod polling;
 mod reception;
 mod wire;
 

@@ -2,10 +2,11 @@
 import { createInterface } from "node:readline";
 import { io } from "socket.io-client";
 
-const [url, token] = process.argv.slice(2);
-const socket = io(`${url}/desk`, { transports: ["websocket"], auth: { token }, reconnectionDelay: 50 });
+const [url, token, ...transports] = process.argv.slice(2);
+const socket = io(`${url}/desk`, { transports, auth: { token }, reconnectionDelay: 50 });
 const tell = (...what) => console.log(JSON.stringify(what));
-socket.on("connect", () => tell("connect"));
+socket.on("connect", () => tell("connect", socket.io.engine.transport.name));
+socket.io.on("open", () => socket.io.engine.on("upgrade", (transport) => tell("upgrade", transport.name)));
 socket.on("connect_error", (error) => tell("connect_error", error.message, error.data ?? null));
 socket.on("disconnect", (reason) => tell("disconnect", reason));
 socket.onAny((name, ...args) => tell("event", name, ...args));

@@ -15,7 +15,7 @@ fn at(seconds: u64) -> Instant {
 }
 
 fn new() -> ServerSession {
-    let mut session = ServerSession::new("x".to_owned(), 1_000, TIMING, at(0));
+    let mut session = ServerSession::new("x".to_owned(), Vec::new(), 1_000, TIMING, at(0));
     let open =
         r#"send 0{"maxPayload":1000,"pingInterval":25000,"pingTimeout":20000,"sid":"x","upgrades":[]}"#;
     assert_eq!(outputs(&mut session), [open]);
@@ -175,6 +175,24 @@ fn a_ping_goes_out_after_the_interval_and_must_be_answered() {
     session.handle_timeout(at(71));
     assert_eq!(outputs(&mut session), ["closed PingTimeout"]);
     assert_eq!(session.poll_timeout(), None);
+}
+
+#[test]
+fn a_late_ping_shortens_the_answers_time_only_if_it_is_hardly_late() {
+    for (pinged_at, deadline) in [(25, 45), (27, 45), (28, 48), (3_600, 3_620)] {
+        let mut session = connected();
+        session.handle_timeout(at(pinged_at));
+        assert_eq!(outputs(&mut session), ["send 2"]);
+        assert_eq!(session.poll_timeout(), Some(at(deadline)), "{pinged_at}");
+    }
+}
+
+#[test]
+fn a_connection_says_what_it_may_go_over_to() {
+    let upgrades = vec!["websocket".to_owned()];
+    let mut session = ServerSession::new("x".to_owned(), upgrades, 1_000, TIMING, at(0));
+    let open = outputs(&mut session).remove(0);
+    assert!(open.contains(r#""upgrades":["websocket"]"#), "{open}");
 }
 
 #[test]

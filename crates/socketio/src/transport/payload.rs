@@ -1,0 +1,128 @@
+//! Several packets in the body of one HTTP request or answer.
+
+use data_encoding::BASE64;
+use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
+
+use super::Incoming;
+use crate::session::Violation;
+
+/// Stands between two packets, and in none.
+const SEPARATOR: u8 = 0x1e;
+
+/// Begins a packet that is no text.
+const BINARY: u8 = b'b';
+
+/// How many packets one body may hold.
+const MAX_PACKETS: usize = 4_096;
+
+/// The packets of a body, split off one by one, so that many small ones take no more memory than the body.
+pub(crate) struct Payload {
+    rest: Option<Bytes>,
+    packets: usize,
+}
+
+impl Payload {
+    /// The packets of `body`, which has been read to its end.
+    pub(crate) fn new(body: Bytes) -> Self {
+        Self {
+            rest: Some(body),
+            packets: 0,
+        }
+    }
+
+    fn read(&mut self, packet: Bytes) -> Result<Incoming, Violation> {
+        self.packets += 1;
+        if self.packets > MAX_PACKETS {
+            return Err(Violation::Frame);
+        }
+        if let Some((&BINARY, encoded)) = packet.split_first() {
+            let bytes = BASE64.decode(encoded).map_err(|_| Violation::Frame)?;
+            return Ok(Incoming::Binary(bytes.into()));
+        }
+        Utf8Bytes::try_from(packet)
+            .map(Incoming::Text)
+            .map_err(|_| Violation::Frame)
+    }
+}
+
+impl Iterator for Payload {
+    type Item = Result<Incoming, Violation>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut packet = self.rest.take()?;
+        if let Some(end) = packet.iter().position(|byte| *byte == SEPARATOR) {
+            self.rest = Some(packet.split_off(end).slice(1..));
+        }
+        Some(self.read(packet))
+    }
+}
+
+/// The body that holds `packets`. A single one is not copied.
+pub(crate) fn join(mut packets: Vec<Utf8Bytes>) -> Bytes {
+    if packets.len() == 1
+        && let Some(packet) = packets.pop()
+    {
+        return packet.into();
+    }
+    let parts: Vec<&[u8]> = packets.iter().map(|packet| packet.as_bytes()).collect();
+    parts.join(&SEPARATOR).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn split(body: impl Into<Bytes>) -> Vec<Result<String, Violation>> {
+        let describe = |incoming| match incoming {
+            Incoming::Text(text) => text.as_str().to_owned(),
+            Incoming::Binary(bytes) => format!("{bytes:?}"),
+        };
+        Payload::new(body.into())
+            .map(|packet| packet.map(describe))
+            .collect()
+    }
+
+    #[test]
+    fn a_body_is_its_packets() {
+        for (body, packets) in [
+            (&b"4a"[..], &[Ok("4a")][..]),
+            (b"4a\x1e4\xea\xb9\x80\x1e3", &[Ok("4a"), Ok("4김"), Ok("3")]),
+            (b"4a\x1ebAQIDBA==", &[Ok("4a"), Ok("b\"\\x01\\x02\\x03\\x04\"")]),
+            (b"", &[Ok("")]),
+            (b"4a\x1e", &[Ok("4a"), Ok("")]),
+            (b"bA", &[Err(Violation::Frame)]),
+            (b"4\xea\x1e4", &[Err(Violation::Frame), Ok("4")]),
+        ] {
+            let packets: Vec<_> = packets.iter().map(|packet| packet.map(str::to_owned)).collect();
+            assert_eq!(split(body), packets, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn packets_are_counted() {
+        let last = |count| split("6\x1e".repeat(count - 1) + "6").pop();
+        assert_eq!(last(MAX_PACKETS), Some(Ok("6".to_owned())));
+        assert_eq!(last(MAX_PACKETS + 1), Some(Err(Violation::Frame)));
+    }
+
+    #[test]
+    fn a_single_packet_is_not_copied() {
+        let packet = Utf8Bytes::from("42[\"a\"]".to_owned());
+        assert_eq!(join(vec![packet.clone()]).as_ptr(), packet.as_bytes().as_ptr());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(body: Vec<u8>) {
+            prop_assert!(split(body).len() <= MAX_PACKETS + 1);
+        }
+
+        #[test]
+        fn packets_survive_the_wire(packets in proptest::collection::vec("[0-6][^\u{1e}]{0,9}", 1..9)) {
+            let body = join(packets.iter().cloned().map(Utf8Bytes::from).collect());
+            prop_assert_eq!(split(body), packets.into_iter().map(Ok).collect::<Vec<_>>());
+        }
+    }
+}
