@@ -345,10 +345,16 @@ fn refusal(data: Option<Value>) -> Option<Refusal> {
 
 fn fault(reason: &DisconnectReason) -> LinkFault {
     match reason {
-        // A proxy that says the gateway is away.
-        DisconnectReason::NotUpgraded { status: 500.. } => LinkFault::Unreachable,
-        DisconnectReason::NotUpgraded { .. } | DisconnectReason::Violation(_) => LinkFault::NotDeskbell,
-        DisconnectReason::Unreachable { .. }
+        DisconnectReason::NotSocketIo { .. }
+        | DisconnectReason::LoginPage
+        | DisconnectReason::Rejected { .. }
+        | DisconnectReason::Violation(_) => LinkFault::NotDeskbell,
+        DisconnectReason::NameNotFound
+        | DisconnectReason::Unreachable { .. }
+        | DisconnectReason::Proxy { .. }
+        | DisconnectReason::Certificate(_)
+        | DisconnectReason::Tls { .. }
+        | DisconnectReason::Busy { .. }
         | DisconnectReason::ConnectTimeout
         | DisconnectReason::PingTimeout
         | DisconnectReason::Closed

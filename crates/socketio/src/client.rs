@@ -5,6 +5,7 @@
 
 mod driver;
 mod handshake;
+mod reason;
 mod retries;
 
 use std::fmt;
@@ -19,8 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
 use crate::Backoff;
-use crate::session::Violation;
-use crate::session::client::CloseReason;
+
+pub use reason::{CertificateFault, DisconnectReason};
 
 /// Events that may wait for the receiver; beyond it, reading from the server waits.
 const EVENTS: usize = 64;
@@ -86,50 +87,6 @@ impl fmt::Debug for ClientEvent {
                 .field("message", message)
                 .field("data", data)
                 .finish(),
-        }
-    }
-}
-
-/// Why a link was lost, or could not be made.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DisconnectReason {
-    /// No HTTP answer: name, TCP, TLS or proxy.
-    #[error("the server cannot be reached: {detail}")]
-    Unreachable {
-        /// The causes, outermost first, without the address.
-        detail: String,
-    },
-    /// An HTTP answer, but no WebSocket: a proxy, a login page, another program, a server that is full.
-    #[error("the answer was HTTP {status} and no WebSocket")]
-    NotUpgraded {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// Not let in within [`ClientConfig::connect_timeout`].
-    #[error("the server did not answer in time")]
-    ConnectTimeout,
-    /// The server fell silent: nothing came for longer than two pings may be apart.
-    #[error("the server fell silent")]
-    PingTimeout,
-    /// The server or the network closed the connection.
-    #[error("the connection was closed")]
-    Closed,
-    /// The server put us out of the namespace.
-    #[error("the server ended the session")]
-    ServerDisconnect,
-    /// The server does not speak the protocol.
-    #[error("the server broke the protocol: {0}")]
-    Violation(#[from] Violation),
-}
-
-impl From<CloseReason> for DisconnectReason {
-    fn from(reason: CloseReason) -> Self {
-        match reason {
-            CloseReason::ConnectTimeout => Self::ConnectTimeout,
-            CloseReason::PingTimeout => Self::PingTimeout,
-            CloseReason::PeerClosed => Self::Closed,
-            CloseReason::ServerDisconnect => Self::ServerDisconnect,
-            CloseReason::Violation(violation) => Self::Violation(violation),
         }
     }
 }

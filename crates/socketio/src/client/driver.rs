@@ -13,8 +13,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use super::retries::Retries;
 use super::{AckError, ClientConfig, ClientEvent, Command, DisconnectReason, Reply, handshake};
 use crate::session::client::{ClientSession, Output};
+use crate::transport::Step;
 use crate::transport::websocket::WebSocket;
-use crate::transport::{Closed, Step};
 
 /// The longest sleep at once. tokio's timers stop while the machine sleeps, so a deadline that passed meanwhile is
 /// noticed this long after waking at the latest.
@@ -320,15 +320,6 @@ impl<A: FnMut() -> Value + Send> Link<'_, A> {
 enum Stop {
     End(End),
     Unwanted,
-}
-
-impl From<Closed> for DisconnectReason {
-    fn from(closed: Closed) -> Self {
-        match closed {
-            Closed::Ended => Self::Closed,
-            Closed::Violation(violation) => Self::Violation(violation),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,3 @@
-use std::error::Error;
-
 use data_encoding::BASE64;
 use deskbell_clock::Entropy;
 use reqwest::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
@@ -8,6 +6,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use url::Url;
 
+use super::reason::{of_answer, of_error};
 use super::{ClientConfig, DisconnectReason};
 use crate::packet::engine::PROTOCOL;
 use crate::transport::websocket::WebSocket;
@@ -23,27 +22,26 @@ pub(super) async fn open(
     let mut nonce = [0; 16];
     entropy.fill(&mut nonce);
     let key = BASE64.encode(&nonce);
+    let url = endpoint(&config.url);
     let response = config
         .http
-        .get(endpoint(&config.url))
+        .get(url.clone())
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
         .header(SEC_WEBSOCKET_VERSION, "13")
         .header(SEC_WEBSOCKET_KEY, &key)
         .send()
         .await
-        .map_err(unreachable)?;
+        .map_err(of_error)?;
     let accepted = response.status() == StatusCode::SWITCHING_PROTOCOLS
         && response
             .headers()
             .get(SEC_WEBSOCKET_ACCEPT)
             .is_some_and(|accept| *accept == derive_accept_key(key.as_bytes()));
     if !accepted {
-        return Err(DisconnectReason::NotUpgraded {
-            status: response.status().as_u16(),
-        });
+        return Err(of_answer(response, &url).await);
     }
-    let stream = response.upgrade().await.map_err(unreachable)?;
+    let stream = response.upgrade().await.map_err(of_error)?;
     Ok(WebSocket::new(stream, Role::Client, MAX_MESSAGE).await)
 }
 
@@ -56,18 +54,6 @@ fn endpoint(base: &Url) -> Url {
         .append_pair("EIO", PROTOCOL)
         .append_pair("transport", "websocket");
     url
-}
-
-/// The causes in a line, without the address, which may carry a password.
-fn unreachable(error: reqwest::Error) -> DisconnectReason {
-    let error = error.without_url();
-    let mut detail = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        detail = format!("{detail}: {error}");
-        cause = error.source();
-    }
-    DisconnectReason::Unreachable { detail }
 }
 
 #[cfg(test)]

@@ -211,16 +211,22 @@ async fn a_server_that_is_none_gives_a_reason_and_is_tried_again() {
     for (answer, expected) in [
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nlogin",
-            DisconnectReason::NotUpgraded { status: 200 },
+            DisconnectReason::NotSocketIo {
+                status: 200,
+                html: false,
+            },
         ),
         (
             "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n",
-            DisconnectReason::NotUpgraded { status: 502 },
+            DisconnectReason::Busy { status: 502 },
         ),
         (
             "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",
-            DisconnectReason::NotUpgraded { status: 101 },
+            DisconnectReason::NotSocketIo {
+                status: 101,
+                html: false,
+            },
         ),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

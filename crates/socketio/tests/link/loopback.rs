@@ -208,7 +208,7 @@ async fn a_server_that_closes_takes_no_new_client() {
     let (_client, mut events) = client(&running.url(), json!({ "token": "seoul" }));
     assert_eq!(
         events.disconnected().await,
-        DisconnectReason::NotUpgraded { status: 503 }
+        DisconnectReason::Busy { status: 503 }
     );
 }
 
@@ -269,6 +269,6 @@ async fn further_connections_than_allowed_are_refused() {
     let (_second, mut second_events) = client(&running.url(), json!({ "token": "seoul" }));
     assert_eq!(
         second_events.disconnected().await,
-        DisconnectReason::NotUpgraded { status: 503 }
+        DisconnectReason::Busy { status: 503 }
     );
 }

@@ -6,11 +6,13 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod client_reasons;
 mod hostile;
 mod loopback;
 mod node;
 mod polling;
 mod reception;
+mod tls;
 mod wire;
 
 use std::sync::Arc;
@@ -61,24 +63,14 @@ impl Events {
 
 /// A client of `/desk` at `url` that comes back quickly.
 fn client(url: &str, auth: Value) -> (Client, Events) {
-    client_with(
-        url,
-        auth,
-        Backoff {
-            base: Duration::from_millis(20),
-            cap: Duration::from_millis(100),
-        },
-    )
+    client_of(link(url), auth)
 }
 
 fn client_with(url: &str, auth: Value, backoff: Backoff) -> (Client, Events) {
-    let config = ClientConfig {
-        url: url.parse().unwrap(),
-        namespace: "/desk".to_owned(),
-        http: http(),
-        connect_timeout: PATIENCE,
-        backoff,
-    };
+    client_of(ClientConfig { backoff, ..link(url) }, auth)
+}
+
+fn client_of(config: ClientConfig, auth: Value) -> (Client, Events) {
     let (client, events) = connect(
         config,
         move || auth.clone(),
@@ -88,12 +80,29 @@ fn client_with(url: &str, auth: Value, backoff: Backoff) -> (Client, Events) {
     (client, Events(events))
 }
 
+/// A link to `/desk` at `url` that comes back quickly.
+fn link(url: &str) -> ClientConfig {
+    ClientConfig {
+        url: url.parse().unwrap(),
+        namespace: "/desk".to_owned(),
+        http: http(),
+        connect_timeout: PATIENCE,
+        backoff: Backoff {
+            base: Duration::from_millis(20),
+            cap: Duration::from_millis(100),
+        },
+    }
+}
+
 fn http() -> reqwest::Client {
+    http_builder().build().unwrap()
+}
+
+fn http_builder() -> reqwest::ClientBuilder {
     // Another test may have installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
         .http1_only()
-        .build()
-        .unwrap()
+        .redirect(reqwest::redirect::Policy::none())
 }
