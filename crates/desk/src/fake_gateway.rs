@@ -14,9 +14,9 @@ use deskbell_protocol::http::{
     Actor, HistoryEntry, PairRequest, Paired, Problem, ReservationDetails, ReservationList,
 };
 use deskbell_protocol::{API, Epoch, Position, Reservation, ReservationId, Seq};
+use deskbell_socketio::Args;
 use deskbell_socketio::server::{ConnectRefused, Frame, Namespaces, Peer, Server, ServerConfig, Socket};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -364,17 +364,11 @@ impl Namespaces for Desks {
         }
     }
 
-    async fn event(
-        &self,
-        _: &Socket,
-        _: &ConnectAuth,
-        name: &str,
-        args: Vec<Box<RawValue>>,
-    ) -> Option<Vec<Value>> {
+    async fn event(&self, _: &Socket, _: &ConnectAuth, name: &str, args: Args) -> Option<Args> {
         assert_eq!(name, Shown::NAME);
-        let shown: Shown = serde_json::from_str(args[0].get()).unwrap();
+        let shown: Shown = serde_json::from_str(args.first().get()).unwrap();
         self.0.kept().shown = Some(shown.position);
-        Some(vec![json!({})])
+        Args::of(&json!({})).ok()
     }
 
     async fn gone(&self, _: &Socket, _: &ConnectAuth) {}

@@ -260,7 +260,7 @@ impl Line {
     async fn hear(&mut self, event: ClientEvent) -> Result<Option<End>, Dropped> {
         match event {
             ClientEvent::Connected => Ok(None),
-            ClientEvent::Event { name, data } => self.event(&name, &data).await,
+            ClientEvent::Event { name, args } => self.event(&name, args.first()).await,
             ClientEvent::Refused { message, data } => {
                 tracing::warn!(%message, "the gateway refuses this desk");
                 Ok(Some(match refusal(data) {

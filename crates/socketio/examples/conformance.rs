@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use deskbell_clock::{OsEntropy, SystemClock};
+use deskbell_socketio::Args;
 use deskbell_socketio::server::{ConnectRefused, Frame, Namespaces, Peer, Server, ServerConfig, Socket};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -31,22 +31,13 @@ impl Namespaces for Echo {
         say(socket, "auth", &[auth]).await;
     }
 
-    async fn event(
-        &self,
-        socket: &Socket,
-        _: &Value,
-        name: &str,
-        args: Vec<Box<RawValue>>,
-    ) -> Option<Vec<Value>> {
+    async fn event(&self, socket: &Socket, _: &Value, name: &str, args: Args) -> Option<Args> {
         match name {
             "message" => {
-                say(socket, "message-back", &args).await;
+                say(socket, "message-back", &args.json).await;
                 None
             }
-            "message-with-ack" => args
-                .iter()
-                .map(|arg| serde_json::from_str(arg.get()).ok())
-                .collect(),
+            "message-with-ack" => Some(args),
             _ => None,
         }
     }

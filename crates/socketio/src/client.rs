@@ -15,11 +15,10 @@ use std::time::Duration;
 use deskbell_clock::{Clock, Entropy};
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
-use crate::Backoff;
+use crate::{Args, Backoff};
 
 pub use reason::{CertificateFault, DisconnectReason};
 
@@ -52,8 +51,8 @@ pub enum ClientEvent {
     Event {
         /// Its name.
         name: String,
-        /// Its first argument, `null` if it has none.
-        data: Box<RawValue>,
+        /// Its arguments.
+        args: Args,
     },
     /// Not, or no longer, connected; unacknowledged emits have failed. The next attempt comes by itself.
     Disconnected {
@@ -76,7 +75,7 @@ impl fmt::Debug for ClientEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connected => f.write_str("Connected"),
-            Self::Event { name, data } => write!(f, "Event({name:?}, {} bytes)", data.get().len()),
+            Self::Event { name, args } => write!(f, "Event({name:?}, {args:?})"),
             Self::Disconnected { reason, retry_in } => f
                 .debug_struct("Disconnected")
                 .field("reason", reason)
@@ -119,14 +118,14 @@ pub struct Client {
 enum Command {
     Emit {
         name: String,
-        data: Box<RawValue>,
+        args: Args,
         timeout: Duration,
         reply: Reply,
     },
     ReconnectNow,
 }
 
-type Reply = oneshot::Sender<Result<Vec<Value>, AckError>>;
+type Reply = oneshot::Sender<Result<Args, AckError>>;
 
 /// Starts a link. `auth` is asked at every attempt; `null` sends none.
 ///
@@ -160,12 +159,12 @@ impl Client {
         name: &str,
         data: &T,
         timeout: Duration,
-    ) -> impl Future<Output = Result<Vec<Value>, AckError>> + Send + use<T> {
+    ) -> impl Future<Output = Result<Args, AckError>> + Send + use<T> {
         let (reply, answer) = oneshot::channel();
-        let sent = to_raw_value(data).map_err(AckError::Encode).and_then(|data| {
+        let sent = Args::of(data).map_err(AckError::Encode).and_then(|args| {
             let emit = Command::Emit {
                 name: name.to_owned(),
-                data,
+                args,
                 timeout,
                 reply,
             };

@@ -4,18 +4,62 @@
 //! `handle_frame(frame, now)`, `handle_timeout(now)`, `poll_output()`, `poll_timeout()`. A session that said `Closed` takes
 //! nothing any more.
 
+mod assembly;
 pub mod client;
+#[cfg(test)]
+mod describe;
 pub mod server;
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use crate::Args;
+use crate::packet::socket::Body;
 use crate::packet::{engine, socket};
 
-/// One frame of the transport.
+/// One frame that came.
 #[derive(Clone, Copy)]
 pub enum Frame<'a> {
     /// An Engine.IO packet of text.
     Text(&'a str),
     /// An attachment.
-    Binary(&'a [u8]),
+    Binary(&'a Bytes),
+}
+
+/// One frame to be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// An Engine.IO packet of text.
+    Text(String),
+    /// An attachment.
+    Binary(Bytes),
+}
+
+/// The frames of a Socket.IO packet: its text, then its attachments.
+pub(crate) fn frames(
+    namespace: &str,
+    body: Body<'_>,
+    attachments: &[Bytes],
+) -> impl Iterator<Item = Outgoing> {
+    let packet = socket::Packet::new(namespace, body)
+        .with_attachments(attachments.len())
+        .encode();
+    let text = engine::Packet::Message(&packet).encode();
+    std::iter::once(Outgoing::Text(text)).chain(attachments.iter().cloned().map(Outgoing::Binary))
+}
+
+/// The body of an event with these arguments.
+pub(crate) fn event<'a>(name: &'a str, args: &'a Args, ack: Option<u64>) -> Body<'a> {
+    let args = args.json.iter().map(|arg| Cow::Borrowed(&**arg)).collect();
+    let name = name.into();
+    Body::Event { name, args, ack }
+}
+
+/// The body of an ack with these arguments.
+pub(crate) fn ack(id: u64, args: &Args) -> Body<'_> {
+    let args = args.json.iter().map(|arg| Cow::Borrowed(&**arg)).collect();
+    Body::Ack { id, args }
 }
 
 /// The peer broke the protocol; there is no going on.
@@ -30,9 +74,9 @@ pub enum Violation {
     /// A packet that has no place here: wrong direction, wrong order, or for a namespace that is not connected.
     #[error("a packet out of place")]
     OutOfPlace,
-    /// An attachment, or a packet that announces one.
-    #[error("binary data, which is not supported")]
-    Binary,
+    /// An attachment that was not announced, does not come when it is due, or is too large.
+    #[error("an attachment out of place or too large")]
+    Attachment,
     /// More namespaces on one connection than are served.
     #[error("too many namespaces on one connection")]
     TooManyNamespaces,

@@ -6,25 +6,46 @@ pub(crate) mod websocket;
 
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
-use crate::session::{Frame, Violation};
+use crate::session::{Frame, Outgoing, Violation};
 
 /// What happened on the transport.
 pub(crate) enum Step {
     /// A frame came.
-    Frame(Incoming),
+    Frame(Data),
     /// All that was queued is with the operating system.
     Drained,
     /// The transport is over.
     Closed(Closed),
 }
 
-/// A frame that came.
-pub(crate) enum Incoming {
+/// One frame, whichever way it goes.
+pub(crate) enum Data {
     Text(Utf8Bytes),
     Binary(Bytes),
 }
 
-impl Incoming {
+impl From<Outgoing> for Data {
+    fn from(frame: Outgoing) -> Self {
+        match frame {
+            Outgoing::Text(text) => Self::Text(text.into()),
+            Outgoing::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
+}
+
+impl From<String> for Data {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Utf8Bytes> for Data {
+    fn from(text: Utf8Bytes) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl Data {
     /// The frame as a session takes it.
     pub(crate) fn as_frame(&self) -> Frame<'_> {
         match self {

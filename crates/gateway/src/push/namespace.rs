@@ -3,11 +3,11 @@ use deskbell_protocol::event::{
     CaughtUp, Change, ConnectRefused, NAMESPACE, RefusalCode, Replay, Shown, Shutdown, Welcome,
 };
 use deskbell_protocol::{API, Position, Seq};
+use deskbell_socketio::Args;
 use deskbell_socketio::server::{self, Frame, Gone, Namespaces, Peer, Socket};
 use deskbell_store::{DeskRecord, DeskToken, LogState, StoreError};
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::{PAGE, PushError};
 use crate::Gateway;
@@ -150,14 +150,14 @@ impl Desks {
         Ok(at)
     }
 
-    async fn mark_shown(&self, session: &Session, args: &[Box<RawValue>]) -> Option<Vec<Value>> {
+    async fn mark_shown(&self, session: &Session, args: &Args) -> Option<Args> {
         let desk = session.desk.desk.id;
-        let Some(Ok(shown)) = args.first().map(|arg| serde_json::from_str::<Shown>(arg.get())) else {
+        let Ok(shown) = serde_json::from_str::<Shown>(args.first().get()) else {
             tracing::warn!(%desk, "a desk's `shown` cannot be read");
             return None;
         };
         match self.gateway.store().mark_shown(desk, &shown.position).await {
-            Ok(()) => Some(vec![Value::Object(serde_json::Map::new())]),
+            Ok(()) => Args::of(&serde_json::Map::new()).ok(),
             // Without an ack the desk says it again, and by then may have been told of another epoch.
             Err(error) => {
                 let error = chain(&error);
@@ -215,13 +215,7 @@ impl Namespaces for Desks {
         }
     }
 
-    async fn event(
-        &self,
-        _socket: &Socket,
-        session: &Self::Session,
-        name: &str,
-        args: Vec<Box<RawValue>>,
-    ) -> Option<Vec<Value>> {
+    async fn event(&self, _socket: &Socket, session: &Self::Session, name: &str, args: Args) -> Option<Args> {
         match (session, name) {
             (Some(session), Shown::NAME) => self.mark_shown(session, &args).await,
             // A later client may say more than this gateway understands.

@@ -150,11 +150,11 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
     let hear = async {
         for seq in 1..=COUNT {
             let event = events.recv().await.unwrap();
-            let ClientEvent::Event { name, data } = event else {
+            let ClientEvent::Event { name, args } = event else {
                 panic!("{event:?} instead of change {seq}");
             };
             assert_eq!(name, Change::NAME);
-            let change: Change = serde_json::from_str(data.get()).unwrap();
+            let change: Change = serde_json::from_str(args.first().get()).unwrap();
             assert_eq!(change.reservation.seq, Seq(seq));
         }
     };

@@ -108,7 +108,12 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
                 });
             }
         };
-        let session = ClientSession::new(self.config.namespace.clone(), (self.auth)(), deadline);
+        let session = ClientSession::new(
+            self.config.namespace.clone(),
+            (self.auth)(),
+            deadline,
+            handshake::MAX_MESSAGE,
+        );
         let link = Link {
             driver: self,
             socket,
@@ -208,9 +213,9 @@ impl<A: FnMut() -> Value + Send> Link<'_, A> {
             Err(Stop::Unwanted) => {
                 self.session.disconnect();
                 while let Some(output) = self.session.poll_output() {
-                    if let Output::Send(text) = output {
+                    if let Output::Send(frame) = output {
                         // The connection is being given up; what cannot be sent is not missed.
-                        let _ = self.socket.queue(text);
+                        let _ = self.socket.queue(frame);
                     }
                 }
                 self.socket.close(CloseCode::Normal).await;
@@ -247,16 +252,18 @@ impl<A: FnMut() -> Value + Send> Link<'_, A> {
                 break;
             };
             match output {
-                Output::Send(text) => self
+                Output::Send(frame) => self
                     .socket
-                    .queue(text)
+                    .queue(frame)
                     .map_err(|closed| self.lost(closed.into()))?,
                 Output::Connected => {
                     tracing::info!(namespace = self.driver.config.namespace, "link made");
                     self.connected_at = Some(self.driver.clock.instant());
                     self.undelivered = Some(ClientEvent::Connected);
                 }
-                Output::Event { name, data } => self.undelivered = Some(ClientEvent::Event { name, data }),
+                Output::Event { name, args, .. } => {
+                    self.undelivered = Some(ClientEvent::Event { name, args });
+                }
                 Output::Acked { id, args } => {
                     if let Some(reply) = self.acks.remove(&id) {
                         // Whoever asked may have stopped waiting.
@@ -278,7 +285,7 @@ impl<A: FnMut() -> Value + Send> Link<'_, A> {
     fn command(&mut self, command: Command) {
         let Command::Emit {
             name,
-            data,
+            args,
             timeout,
             reply,
         } = command
@@ -289,7 +296,7 @@ impl<A: FnMut() -> Value + Send> Link<'_, A> {
             return fail(reply, AckError::Congested);
         }
         let deadline = self.driver.clock.instant() + timeout;
-        match self.session.emit(&name, &data, deadline) {
+        match self.session.emit_with_ack(&name, &args, deadline) {
             Some(id) => {
                 self.acks.insert(id, reply);
             }

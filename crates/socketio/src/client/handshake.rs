@@ -11,8 +11,8 @@ use super::{ClientConfig, DisconnectReason};
 use crate::packet::engine::PROTOCOL;
 use crate::transport::websocket::WebSocket;
 
-/// The largest message taken from a server.
-const MAX_MESSAGE: usize = 1024 * 1024;
+/// The largest message taken from a server, and the most of all attachments of one.
+pub(super) const MAX_MESSAGE: usize = 1024 * 1024;
 
 /// Opens the WebSocket of a new Engine.IO session by an HTTP upgrade.
 pub(super) async fn open(

@@ -28,6 +28,9 @@ const RESERVED: [&str; 6] = [
 pub struct Packet<'a> {
     /// Begins with `/` and has no comma and no question mark.
     pub namespace: Cow<'a, str>,
+    /// How many binary frames follow, at most [`MAX_ATTACHMENTS`], if it is an event or an ack in its binary form. `None` and
+    /// `Some(0)` are written differently and mean the same.
+    pub attachments: Option<usize>,
     /// What it says.
     pub body: Body<'a>,
 }
@@ -43,7 +46,7 @@ pub enum Body<'a> {
     Event {
         /// Its name; none of the reserved ones.
         name: Cow<'a, str>,
-        /// Its arguments, each a JSON text.
+        /// Its arguments, each a JSON text; see [`Args::json`](crate::Args::json).
         args: Vec<Cow<'a, RawValue>>,
         /// The sender waits for an ack with this number.
         ack: Option<u64>,
@@ -61,11 +64,6 @@ pub enum Body<'a> {
         message: String,
         /// Why, for programs.
         data: Option<Value>,
-    },
-    /// An event or ack whose attachments follow as binary frames.
-    Binary {
-        /// How many follow, at most [`MAX_ATTACHMENTS`].
-        attachments: usize,
     },
 }
 
@@ -99,12 +97,20 @@ enum Refusal {
 }
 
 impl<'a> Packet<'a> {
-    /// A packet of `namespace`.
+    /// A packet of `namespace`, without attachments.
     pub fn new(namespace: impl Into<Cow<'a, str>>, body: Body<'a>) -> Self {
         Self {
             namespace: namespace.into(),
+            attachments: None,
             body,
         }
+    }
+
+    /// The same event or ack, with `count` attachments to follow; nothing changes if there are none. Other bodies have none.
+    #[must_use]
+    pub fn with_attachments(mut self, count: usize) -> Self {
+        self.attachments = Some(count).filter(|count| *count > 0);
+        self
     }
 
     /// Reads one packet.
@@ -124,9 +130,9 @@ impl<'a> Packet<'a> {
                 let count = count
                     .filter(|count| *count <= MAX_ATTACHMENTS)
                     .ok_or(DecodeError::Attachments)?;
-                (count, rest)
+                (Some(count), rest)
             }
-            _ => (0, &text[1..]),
+            _ => (None, &text[1..]),
         };
         let (namespace, rest) = split_namespace(rest);
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -142,11 +148,11 @@ impl<'a> Packet<'a> {
             (b'0', None) => Body::Connect(Some(object(payload)?)),
             (b'1', None) if payload.is_empty() => Body::Disconnect,
             (b'1', None) => return Err(DecodeError::Payload),
-            (b'2', ack) => {
+            (b'2' | b'5', ack) => {
                 let (name, args) = event(payload)?;
                 Body::Event { name, args, ack }
             }
-            (b'3', Some(id)) => Body::Ack {
+            (b'3' | b'6', Some(id)) => Body::Ack {
                 id,
                 args: list(payload)?,
             },
@@ -154,17 +160,17 @@ impl<'a> Packet<'a> {
                 Refusal::Full { message, data } => Body::ConnectError { message, data },
                 Refusal::Words(message) => Body::ConnectError { message, data: None },
             },
-            (b'5' | b'6', _) => Body::Binary { attachments },
-            (b'0' | b'1' | b'3' | b'4', _) => return Err(DecodeError::AckId),
+            (b'0' | b'1' | b'3' | b'4' | b'6', _) => return Err(DecodeError::AckId),
             _ => return Err(DecodeError::UnknownType),
         };
         Ok(Self {
             namespace: Cow::Borrowed(namespace),
+            attachments,
             body,
         })
     }
 
-    /// Writes the packet. A [`Body::Binary`] is written without its payload, which is not kept.
+    /// Writes the packet; its attachments are the caller's to send.
     #[must_use]
     pub fn encode(&self) -> String {
         let namespace = Prefix(&self.namespace);
@@ -176,11 +182,18 @@ impl<'a> Packet<'a> {
                 let ack = ack.map(|id| id.to_string()).unwrap_or_default();
                 let name = Value::from(name.as_ref());
                 let args: String = args.iter().flat_map(|arg| [",", arg.get()]).collect();
-                format!("2{namespace}{ack}[{name}{args}]")
+                match self.attachments {
+                    None => format!("2{namespace}{ack}[{name}{args}]"),
+                    Some(count) => format!("5{count}-{namespace}{ack}[{name}{args}]"),
+                }
             }
             Body::Ack { id, args } => {
                 let args: Vec<&str> = args.iter().map(|arg| arg.get()).collect();
-                format!("3{namespace}{id}[{}]", args.join(","))
+                let args = args.join(",");
+                match self.attachments {
+                    None => format!("3{namespace}{id}[{args}]"),
+                    Some(count) => format!("6{count}-{namespace}{id}[{args}]"),
+                }
             }
             Body::ConnectError { message, data: None } => {
                 format!("4{namespace}{}", serde_json::json!({ "message": message }))
@@ -194,7 +207,6 @@ impl<'a> Packet<'a> {
                     serde_json::json!({ "message": message, "data": data })
                 )
             }
-            Body::Binary { attachments } => format!("5{attachments}-{namespace}"),
         }
     }
 }
@@ -263,6 +275,7 @@ impl fmt::Debug for Packet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Packet")
             .field("namespace", &self.namespace)
+            .field("attachments", &self.attachments)
             .field("body", &self.body)
             .finish()
     }
@@ -278,7 +291,6 @@ impl fmt::Debug for Body<'_> {
             }
             Self::Ack { id, args } => write!(f, "Ack({id}, {} arguments)", args.len()),
             Self::ConnectError { message, .. } => write!(f, "ConnectError({message:?})"),
-            Self::Binary { attachments } => write!(f, "Binary({attachments} attachments)"),
         }
     }
 }

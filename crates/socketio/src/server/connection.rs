@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 use tokio::time::sleep;
 
 use super::polling::Polls;
@@ -13,6 +12,7 @@ use super::queue::{Item, Items, Queue};
 use super::registry::Unavailable;
 use super::transport::{Goodbye, Transport};
 use super::{ConnectRefused, Namespaces, Peer, Shared, Socket};
+use crate::Args;
 use crate::session::server::{CloseReason, Output, ServerSession};
 use crate::transport::{Closed, Step};
 
@@ -70,7 +70,7 @@ enum Task {
     Event {
         socket: u32,
         name: String,
-        args: Vec<Box<RawValue>>,
+        args: Args,
         ack: Option<u64>,
     },
 }
@@ -90,7 +90,7 @@ enum Done<S> {
     },
     Event {
         namespace: String,
-        ack: Option<(u64, Vec<Value>)>,
+        ack: Option<(u64, Args)>,
     },
 }
 
@@ -250,7 +250,7 @@ impl<H: Namespaces> Connection<H> {
 
     fn do_output(&mut self, output: Output, transport: &mut Transport) -> Result<(), End> {
         match output {
-            Output::Send(text) => transport.queue(text).map_err(End::Transport)?,
+            Output::Send(frame) => transport.queue(frame).map_err(End::Transport)?,
             Output::Connect { namespace, auth } => self.tasks.push_back(Task::Admit { namespace, auth }),
             Output::Event {
                 namespace,
@@ -272,6 +272,8 @@ impl<H: Namespaces> Connection<H> {
                     self.dismiss(socket);
                 }
             }
+            // No event asks for an ack.
+            Output::Acked { .. } | Output::AckExpired { .. } => {}
             Output::Closed(reason) => return Err(End::Session(reason)),
         }
         Ok(())

@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use super::Socket;
+use crate::Args;
 
 /// What a server does for its sockets. Implement it with `async fn`.
 ///
@@ -33,8 +33,8 @@ pub trait Namespaces: Send + Sync + 'static {
         socket: &Socket,
         session: &Self::Session,
         name: &str,
-        args: Vec<Box<RawValue>>,
-    ) -> impl Future<Output = Option<Vec<Value>>> + Send;
+        args: Args,
+    ) -> impl Future<Output = Option<Args>> + Send;
 
     /// Runs once for an admitted socket after it went: it is out of all its rooms, and `serve` and `event` run no more.
     fn gone(&self, socket: &Socket, session: &Self::Session) -> impl Future<Output = ()> + Send;

@@ -11,13 +11,12 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::transport::{Goodbye, ServerWebSocket};
 use crate::packet::engine::Packet;
 use crate::session::Violation;
-use crate::transport::payload::{Payload, join};
-use crate::transport::{Closed, Step};
+use crate::transport::payload::{Payload, encoded_len, join};
+use crate::transport::{Closed, Data, Step};
 
 /// Requests on their way to the connection. More wait outside; an honest client has two.
 const MAX_CALLS: usize = 4;
@@ -122,7 +121,7 @@ pub(super) struct Polling {
     parked: Option<oneshot::Sender<Bytes>>,
     post: Option<Post>,
     upgrade: Option<oneshot::Receiver<ServerWebSocket>>,
-    waiting: Vec<Utf8Bytes>,
+    waiting: Vec<Data>,
     waiting_bytes: usize,
 }
 
@@ -130,7 +129,7 @@ pub(super) struct Polling {
 pub(super) enum Polled {
     Step(Step),
     /// A WebSocket takes over, and these packets with it.
-    Upgraded(ServerWebSocket, Vec<Utf8Bytes>),
+    Upgraded(ServerWebSocket, Vec<Data>),
 }
 
 impl Polling {
@@ -160,9 +159,9 @@ impl Polling {
         self.waiting.len() < MAX_WAITING && self.waiting_bytes < MAX_WAITING_BYTES
     }
 
-    pub(super) fn queue(&mut self, text: Utf8Bytes) {
-        self.waiting_bytes += text.len();
-        self.waiting.push(text);
+    pub(super) fn queue(&mut self, frame: Data) {
+        self.waiting_bytes += encoded_len(&frame);
+        self.waiting.push(frame);
     }
 
     /// Serves requests, and if `reading`, waits for the next packet. Nothing is lost if it is dropped.

@@ -1,11 +1,10 @@
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::polling::{Polled, Polling};
 use crate::transport::websocket::WebSocket;
-use crate::transport::{Closed, Step};
+use crate::transport::{Closed, Data, Step};
 
 /// A WebSocket that began as a request.
 pub(super) type ServerWebSocket = Box<WebSocket<TokioIo<Upgraded>>>;
@@ -44,12 +43,12 @@ impl Transport {
         }
     }
 
-    /// Queues a frame of text; [`Self::step`] sends it.
-    pub(super) fn queue(&mut self, text: impl Into<Utf8Bytes>) -> Result<(), Closed> {
+    /// Queues a frame; [`Self::step`] sends it.
+    pub(super) fn queue(&mut self, frame: impl Into<Data>) -> Result<(), Closed> {
         match self {
-            Self::WebSocket(socket) => socket.queue(text),
+            Self::WebSocket(socket) => socket.queue(frame),
             Self::Polling(polling) => {
-                polling.queue(text.into());
+                polling.queue(frame.into());
                 Ok(())
             }
         }
@@ -64,7 +63,7 @@ impl Transport {
                 Polled::Upgraded(socket, waiting) => (socket, waiting),
             },
         };
-        let queued = waiting.into_iter().try_for_each(|text| socket.queue(text));
+        let queued = waiting.into_iter().try_for_each(|frame| socket.queue(frame));
         *self = Self::WebSocket(socket);
         match queued {
             Ok(()) => Step::Drained,

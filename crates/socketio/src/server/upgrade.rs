@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use super::polling::Polls;
 use super::transport::ServerWebSocket;
 use crate::packet::engine::Packet;
-use crate::transport::{Incoming, Step};
+use crate::transport::{Data, Step};
 
 /// What the client sends to see whether the WebSocket carries anything, and gets back.
 const PROBE: &str = "probe";
@@ -50,7 +50,7 @@ async fn be_probed(socket: &mut ServerWebSocket, polls: &Polls) -> Option<onesho
 /// The next packet is this one.
 async fn expect(socket: &mut ServerWebSocket, packet: &Packet<'_>) -> Option<()> {
     match socket.step(true).await {
-        Step::Frame(Incoming::Text(text)) if Packet::decode(&text).as_ref() == Ok(packet) => Some(()),
+        Step::Frame(Data::Text(text)) if Packet::decode(&text).as_ref() == Ok(packet) => Some(()),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The client's side of one connection, in one namespace.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
@@ -7,33 +8,37 @@ use deskbell_clock::Instant;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Frame, Violation};
+use super::assembly::{Assembly, Kind, Message};
+use super::{Frame, Outgoing, Violation};
+use crate::Args;
 use crate::packet::engine::{self, Handshake};
 use crate::packet::socket::{self, Body};
 
 /// What the driver has to do, in this order.
 pub enum Output {
-    /// Send this frame of text.
-    Send(String),
+    /// Send this frame.
+    Send(Outgoing),
     /// The namespace let us in.
     Connected,
     /// An event came.
     Event {
         /// Its name.
         name: String,
-        /// Its first argument, `null` if it has none.
-        data: Box<RawValue>,
+        /// Its arguments.
+        args: Args,
+        /// The server waits for [`ClientSession::ack`] with this number.
+        ack: Option<u64>,
     },
     /// The ack of the event with this number came.
     Acked {
-        /// What [`ClientSession::emit`] returned.
+        /// What [`ClientSession::emit_with_ack`] returned.
         id: u64,
         /// The ack's arguments.
-        args: Vec<Value>,
+        args: Args,
     },
     /// The ack of the event with this number did not come in time.
     AckExpired {
-        /// What [`ClientSession::emit`] returned.
+        /// What [`ClientSession::emit_with_ack`] returned.
         id: u64,
     },
     /// The namespace refused us; the connection is of no use any more.
@@ -93,19 +98,21 @@ pub struct ClientSession {
     state: State,
     next_ack: u64,
     acks: BTreeMap<u64, Instant>,
+    assembly: Assembly,
     outputs: VecDeque<Output>,
 }
 
 impl ClientSession {
     /// A connection whose transport has just opened. `auth` goes into CONNECT, unless it is `null`; being let into
-    /// `namespace` must have happened by `deadline`.
+    /// `namespace` must have happened by `deadline`. The attachments of one message may have `max_attachments` bytes in all.
     #[must_use]
-    pub fn new(namespace: String, auth: Value, deadline: Instant) -> Self {
+    pub fn new(namespace: String, auth: Value, deadline: Instant, max_attachments: usize) -> Self {
         Self {
             namespace,
             state: State::Opening { auth, deadline },
             next_ack: 0,
             acks: BTreeMap::new(),
+            assembly: Assembly::new(max_attachments),
             outputs: VecDeque::new(),
         }
     }
@@ -159,27 +166,38 @@ impl ClientSession {
         Some(self.acks.values().copied().fold(due, Instant::min))
     }
 
+    /// Sends an event. Says whether it could: not while not connected.
+    pub fn emit(&mut self, name: &str, args: &Args) -> bool {
+        let connected = self.is_connected();
+        if connected {
+            self.send(super::event(name, args, None), args);
+        }
+        connected
+    }
+
     /// Sends an event that wants an ack by `deadline`, and gives the ack's number; `None` while not connected.
-    pub fn emit(&mut self, name: &str, data: &RawValue, deadline: Instant) -> Option<u64> {
-        if !matches!(self.state, State::Connected { .. }) {
+    pub fn emit_with_ack(&mut self, name: &str, args: &Args, deadline: Instant) -> Option<u64> {
+        if !self.is_connected() {
             return None;
         }
         let id = self.next_ack;
         self.next_ack += 1;
         self.acks.insert(id, deadline);
-        let args = vec![std::borrow::Cow::Borrowed(data)];
-        self.send(Body::Event {
-            name: name.into(),
-            args,
-            ack: Some(id),
-        });
+        self.send(super::event(name, args, Some(id)), args);
         Some(id)
+    }
+
+    /// Answers an event of this connection; nothing happens while not connected.
+    pub fn ack(&mut self, id: u64, args: &Args) {
+        if self.is_connected() {
+            self.send(super::ack(id, args), args);
+        }
     }
 
     /// Leaves the namespace; the transport can be closed once the outputs are sent.
     pub fn disconnect(&mut self) {
-        if matches!(self.state, State::Connected { .. }) {
-            self.send(Body::Disconnect);
+        if self.is_connected() {
+            self.send(Body::Disconnect, &Args::none());
         }
         self.state = State::Ended;
     }
@@ -188,16 +206,23 @@ impl ClientSession {
         if matches!(self.state, State::Ended) {
             return Ok(());
         }
-        let Frame::Text(text) = frame else {
-            return Err(Violation::Binary);
+        let text = match frame {
+            Frame::Text(text) => text,
+            Frame::Binary(bytes) => {
+                if let Some(message) = self.assembly.attach(bytes)? {
+                    self.receive(message);
+                }
+                return Ok(());
+            }
         };
         match engine::Packet::decode(text)? {
             engine::Packet::Open(handshake) => self.open(&handshake, now),
             engine::Packet::Ping(data) => {
-                self.outputs
-                    .push_back(Output::Send(engine::Packet::Pong(data).encode()));
+                let pong = engine::Packet::Pong(data).encode();
+                self.outputs.push_back(Output::Send(Outgoing::Text(pong)));
                 Ok(())
             }
+            engine::Packet::Message(_) if self.assembly.is_begun() => Err(Violation::Attachment),
             engine::Packet::Message(text) => self.message(socket::Packet::decode(text)?),
             engine::Packet::Close => {
                 self.close(CloseReason::PeerClosed);
@@ -222,7 +247,7 @@ impl ClientSession {
             deadline: *deadline,
             pulse,
         };
-        self.send(Body::Connect(auth));
+        self.send(Body::Connect(auth), &Args::none());
         Ok(())
     }
 
@@ -242,36 +267,43 @@ impl ClientSession {
             (Body::Disconnect, State::Connecting { .. } | State::Connected { .. }) => {
                 self.close(CloseReason::ServerDisconnect);
             }
-            (Body::Event { name, args, .. }, State::Connected { .. }) => {
-                let data = args
-                    .into_iter()
-                    .next()
-                    .map_or_else(|| RawValue::NULL.to_owned(), |arg| arg.into_owned());
-                self.outputs.push_back(Output::Event {
-                    name: name.into_owned(),
-                    data,
-                });
+            (Body::Event { name, args, ack }, State::Connected { .. }) => {
+                let name = name.into_owned();
+                self.begin(Kind::Event { name, ack }, args, packet.attachments);
             }
             (Body::Ack { id, args }, State::Connected { .. }) => {
-                let args = args.iter().map(|arg| serde_json::from_str(arg.get()));
-                let args = args
-                    .collect::<Result<_, _>>()
-                    .map_err(|_| socket::DecodeError::Payload)?;
-                // An ack that came too late has been reported as expired.
-                if self.acks.remove(&id).is_some() {
-                    self.outputs.push_back(Output::Acked { id, args });
-                }
+                self.begin(Kind::Ack { id }, args, packet.attachments);
             }
-            (Body::Binary { .. }, _) => return Err(Violation::Binary),
             _ => return Err(Violation::OutOfPlace),
         }
         Ok(())
     }
 
-    fn send(&mut self, body: Body<'_>) {
-        let packet = socket::Packet::new(self.namespace.as_str(), body).encode();
-        self.outputs
-            .push_back(Output::Send(engine::Packet::Message(&packet).encode()));
+    fn begin(&mut self, kind: Kind, json: Vec<Cow<'_, RawValue>>, attachments: Option<usize>) {
+        let namespace = self.namespace.clone();
+        if let Some(message) = self.assembly.begin(namespace, kind, json, attachments) {
+            self.receive(message);
+        }
+    }
+
+    fn receive(&mut self, Message { kind, args, .. }: Message) {
+        match kind {
+            Kind::Event { name, ack } => self.outputs.push_back(Output::Event { name, args, ack }),
+            // An ack that came too late has been reported as expired.
+            Kind::Ack { id } if self.acks.remove(&id).is_some() => {
+                self.outputs.push_back(Output::Acked { id, args });
+            }
+            Kind::Ack { .. } => {}
+        }
+    }
+
+    fn is_connected(&self) -> bool {
+        matches!(self.state, State::Connected { .. })
+    }
+
+    fn send(&mut self, body: Body<'_>, args: &Args) {
+        let frames = super::frames(&self.namespace, body, &args.attachments);
+        self.outputs.extend(frames.map(Output::Send));
     }
 
     fn close(&mut self, reason: CloseReason) {

@@ -1,14 +1,16 @@
 //! The server's side of one connection, in any number of namespaces.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use deskbell_clock::Instant;
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-use super::{Frame, Violation};
+use super::assembly::{Assembly, Kind, Message};
+use super::{Frame, Outgoing, Violation};
+use crate::Args;
 use crate::packet::engine::{self, Handshake};
 use crate::packet::socket::{self, Body};
 
@@ -17,8 +19,8 @@ pub const MAX_NAMESPACES: usize = 8;
 
 /// What the driver has to do, in this order.
 pub enum Output {
-    /// Send this frame of text.
-    Send(String),
+    /// Send this frame.
+    Send(Outgoing),
     /// Somebody asks for `namespace`: answer with [`ServerSession::accept`] or [`ServerSession::refuse`].
     Connect {
         /// The namespace.
@@ -33,9 +35,21 @@ pub enum Output {
         /// Its name.
         name: String,
         /// Its arguments.
-        args: Vec<Box<RawValue>>,
+        args: Args,
         /// The client waits for [`ServerSession::ack`] with this number.
         ack: Option<u64>,
+    },
+    /// The ack of the event with this number came.
+    Acked {
+        /// What [`ServerSession::emit_with_ack`] returned.
+        id: u64,
+        /// The ack's arguments.
+        args: Args,
+    },
+    /// The ack of the event with this number did not come in time, or the client is no longer in its namespace.
+    AckExpired {
+        /// What [`ServerSession::emit_with_ack`] returned.
+        id: u64,
     },
     /// The client left the namespace.
     Left {
@@ -93,13 +107,17 @@ pub struct ServerSession {
     /// Set while the connection is in no namespace.
     connect_by: Option<Instant>,
     namespaces: HashMap<String, Membership>,
+    next_ack: u64,
+    /// Acks that are waited for: in which namespace, and until when.
+    acks: BTreeMap<u64, (String, Instant)>,
+    assembly: Assembly,
     ended: bool,
     outputs: VecDeque<Output>,
 }
 
 impl ServerSession {
     /// A connection whose transport has just opened. Its name is `sid`; it may go over to one of the transports
-    /// `upgrades`; `max_payload` bytes are the most it takes at once.
+    /// `upgrades`; `max_payload` bytes are the most it takes at once, and the most of all attachments of one message.
     #[must_use]
     pub fn new(sid: String, upgrades: Vec<String>, max_payload: usize, timing: Timing, now: Instant) -> Self {
         let open = engine::Packet::Open(Handshake {
@@ -116,8 +134,11 @@ impl ServerSession {
             },
             connect_by: Some(now + timing.connect_timeout),
             namespaces: HashMap::new(),
+            next_ack: 0,
+            acks: BTreeMap::new(),
+            assembly: Assembly::new(max_payload),
             ended: false,
-            outputs: VecDeque::from([Output::Send(open.encode())]),
+            outputs: VecDeque::from([Output::Send(Outgoing::Text(open.encode()))]),
         }
     }
 
@@ -154,12 +175,15 @@ impl ServerSession {
                 self.heartbeat = Heartbeat::Waiting {
                     deadline: asked + self.timing.ping_timeout,
                 };
-                self.outputs
-                    .push_back(Output::Send(engine::Packet::Ping("").encode()));
+                let ping = engine::Packet::Ping("").encode();
+                self.outputs.push_back(Output::Send(Outgoing::Text(ping)));
             }
-            Heartbeat::Waiting { deadline } if now >= deadline => self.close(CloseReason::PingTimeout),
+            Heartbeat::Waiting { deadline } if now >= deadline => {
+                return self.close(CloseReason::PingTimeout);
+            }
             Heartbeat::Resting { .. } | Heartbeat::Waiting { .. } => {}
         }
+        self.expire_acks(|_, deadline| now >= deadline);
     }
 
     /// The next thing to do.
@@ -171,7 +195,8 @@ impl ServerSession {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let (Heartbeat::Resting { ping_at: beat } | Heartbeat::Waiting { deadline: beat }) = self.heartbeat;
-        (!self.ended).then(|| self.connect_by.map_or(beat, |deadline| deadline.min(beat)))
+        let acks = self.acks.values().map(|(_, deadline)| *deadline);
+        (!self.ended).then(|| acks.chain(self.connect_by).fold(beat, Instant::min))
     }
 
     /// Lets the client into a namespace it asked for, where it is called `sid`. Says whether it is in now: it may have
@@ -182,44 +207,66 @@ impl ServerSession {
         };
         *membership = Membership::Granted;
         self.connect_by = None;
-        self.send(namespace, Body::Connect(Some(serde_json::json!({ "sid": sid }))));
+        let sid = serde_json::json!({ "sid": sid });
+        self.send(namespace, Body::Connect(Some(sid)), &Args::none());
         true
     }
 
     /// Refuses a namespace the client asked for.
     pub fn refuse(&mut self, namespace: &str, message: String, data: Option<Value>) {
         if !self.ended && self.namespaces.remove(namespace).is_some() {
-            self.send(namespace, Body::ConnectError { message, data });
+            self.send(namespace, Body::ConnectError { message, data }, &Args::none());
         }
     }
 
     /// Answers an event.
-    pub fn ack(&mut self, namespace: &str, id: u64, args: &[Value]) {
-        if !self.ended && self.namespaces.get(namespace) == Some(&Membership::Granted) {
-            // Only a map with keys that are no strings fails here, and a `Value` has none.
-            let args = args
-                .iter()
-                .filter_map(|arg| to_raw_value(arg).ok())
-                .map(Cow::Owned)
-                .collect();
-            self.send(namespace, Body::Ack { id, args });
+    pub fn ack(&mut self, namespace: &str, id: u64, args: &Args) {
+        if self.is_in(namespace) {
+            self.send(namespace, super::ack(id, args), args);
         }
+    }
+
+    /// Sends an event that wants an ack by `deadline`, and gives the ack's number; `None` if the client is not in
+    /// `namespace`.
+    pub fn emit_with_ack(
+        &mut self,
+        namespace: &str,
+        name: &str,
+        args: &Args,
+        deadline: Instant,
+    ) -> Option<u64> {
+        if !self.is_in(namespace) {
+            return None;
+        }
+        let id = self.next_ack;
+        self.next_ack += 1;
+        self.acks.insert(id, (namespace.to_owned(), deadline));
+        self.send(namespace, super::event(name, args, Some(id)), args);
+        Some(id)
     }
 
     /// Puts the client out of a namespace.
     pub fn leave(&mut self, namespace: &str, now: Instant) {
         if !self.ended && self.namespaces.remove(namespace).is_some() {
-            self.send(namespace, Body::Disconnect);
+            self.send(namespace, Body::Disconnect, &Args::none());
             self.await_connect(now);
+            self.expire_acks(|asked_in, _| asked_in == namespace);
         }
     }
 
     fn take(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Violation> {
-        let Frame::Text(text) = frame else {
-            return Err(Violation::Binary);
+        let text = match frame {
+            Frame::Text(text) => text,
+            Frame::Binary(bytes) => {
+                if let Some(message) = self.assembly.attach(bytes)? {
+                    self.receive(message);
+                }
+                return Ok(());
+            }
         };
         match engine::Packet::decode(text)? {
             engine::Packet::Pong(_) | engine::Packet::Noop => Ok(()),
+            engine::Packet::Message(_) if self.assembly.is_begun() => Err(Violation::Attachment),
             engine::Packet::Message(text) => self.message(socket::Packet::decode(text)?, now),
             engine::Packet::Close => {
                 self.close(CloseReason::PeerClosed);
@@ -245,25 +292,78 @@ impl ServerSession {
                 });
             }
             (Body::Event { name, args, ack }, Some(Membership::Granted)) => {
-                let args = args.into_iter().map(Cow::into_owned).collect();
-                self.outputs.push_back(Output::Event {
-                    namespace,
-                    name: name.into_owned(),
-                    args,
-                    ack,
-                });
+                let name = name.into_owned();
+                self.begin(namespace, Kind::Event { name, ack }, args, packet.attachments);
+            }
+            (Body::Ack { id, args }, Some(Membership::Granted)) => {
+                self.begin(namespace, Kind::Ack { id }, args, packet.attachments);
             }
             (Body::Disconnect, Some(Membership::Granted)) => {
                 self.namespaces.remove(&namespace);
                 self.await_connect(now);
+                self.expire_acks(|asked_in, _| asked_in == namespace);
                 self.outputs.push_back(Output::Left { namespace });
             }
-            // No event asks for an ack, so no ack is waited for.
-            (Body::Ack { .. }, Some(Membership::Granted)) => {}
-            (Body::Binary { .. }, _) => return Err(Violation::Binary),
             _ => return Err(Violation::OutOfPlace),
         }
         Ok(())
+    }
+
+    fn begin(
+        &mut self,
+        namespace: String,
+        kind: Kind,
+        json: Vec<Cow<'_, RawValue>>,
+        attachments: Option<usize>,
+    ) {
+        if let Some(message) = self.assembly.begin(namespace, kind, json, attachments) {
+            self.receive(message);
+        }
+    }
+
+    fn receive(&mut self, message: Message) {
+        let Message {
+            namespace,
+            kind,
+            args,
+        } = message;
+        match kind {
+            // While its attachments were on their way, the client may have been put out.
+            Kind::Event { name, ack } if self.is_in(&namespace) => {
+                self.outputs.push_back(Output::Event {
+                    namespace,
+                    name,
+                    args,
+                    ack,
+                });
+            }
+            Kind::Ack { id }
+                if self
+                    .acks
+                    .get(&id)
+                    .is_some_and(|(asked_in, _)| *asked_in == namespace) =>
+            {
+                self.acks.remove(&id);
+                self.outputs.push_back(Output::Acked { id, args });
+            }
+            // An ack that came too late has been reported as expired.
+            Kind::Event { .. } | Kind::Ack { .. } => {}
+        }
+    }
+
+    fn is_in(&self, namespace: &str) -> bool {
+        !self.ended && self.namespaces.get(namespace) == Some(&Membership::Granted)
+    }
+
+    fn expire_acks(&mut self, expired: impl Fn(&str, Instant) -> bool) {
+        let outputs = &mut self.outputs;
+        self.acks.retain(|&id, (namespace, deadline)| {
+            let keep = !expired(namespace, *deadline);
+            if !keep {
+                outputs.push_back(Output::AckExpired { id });
+            }
+            keep
+        });
     }
 
     /// Starts the connect timeout again if the connection is in no namespace.
@@ -277,10 +377,9 @@ impl ServerSession {
         }
     }
 
-    fn send(&mut self, namespace: &str, body: Body<'_>) {
-        let packet = socket::Packet::new(namespace, body).encode();
-        self.outputs
-            .push_back(Output::Send(engine::Packet::Message(&packet).encode()));
+    fn send(&mut self, namespace: &str, body: Body<'_>, args: &Args) {
+        let frames = super::frames(namespace, body, &args.attachments);
+        self.outputs.extend(frames.map(Output::Send));
     }
 
     fn close(&mut self, reason: CloseReason) {

@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
-use super::Incoming;
+use super::Data;
 use crate::session::Violation;
 
 /// Stands between two packets, and in none.
@@ -30,23 +30,23 @@ impl Payload {
         }
     }
 
-    fn read(&mut self, packet: Bytes) -> Result<Incoming, Violation> {
+    fn read(&mut self, packet: Bytes) -> Result<Data, Violation> {
         self.packets += 1;
         if self.packets > MAX_PACKETS {
             return Err(Violation::Frame);
         }
         if let Some((&BINARY, encoded)) = packet.split_first() {
             let bytes = BASE64.decode(encoded).map_err(|_| Violation::Frame)?;
-            return Ok(Incoming::Binary(bytes.into()));
+            return Ok(Data::Binary(bytes.into()));
         }
         Utf8Bytes::try_from(packet)
-            .map(Incoming::Text)
+            .map(Data::Text)
             .map_err(|_| Violation::Frame)
     }
 }
 
 impl Iterator for Payload {
-    type Item = Result<Incoming, Violation>;
+    type Item = Result<Data, Violation>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut packet = self.rest.take()?;
@@ -57,15 +57,37 @@ impl Iterator for Payload {
     }
 }
 
-/// The body that holds `packets`. A single one is not copied.
-pub(crate) fn join(mut packets: Vec<Utf8Bytes>) -> Bytes {
-    if packets.len() == 1
-        && let Some(packet) = packets.pop()
+/// The body that holds `packets`. A single one of text is not copied.
+pub(crate) fn join(mut packets: Vec<Data>) -> Bytes {
+    if let [Data::Text(_)] = packets[..]
+        && let Some(Data::Text(packet)) = packets.pop()
     {
         return packet.into();
     }
-    let parts: Vec<&[u8]> = packets.iter().map(|packet| packet.as_bytes()).collect();
-    parts.join(&SEPARATOR).into()
+    let mut body = Vec::with_capacity(packets.iter().map(encoded_len).sum());
+    for (index, packet) in packets.iter().enumerate() {
+        if index > 0 {
+            body.push(SEPARATOR);
+        }
+        match packet {
+            Data::Text(text) => body.extend_from_slice(text.as_bytes()),
+            Data::Binary(bytes) => {
+                body.push(BINARY);
+                let begin = body.len();
+                body.resize(begin + BASE64.encode_len(bytes.len()), 0);
+                BASE64.encode_mut(bytes, &mut body[begin..]);
+            }
+        }
+    }
+    body.into()
+}
+
+/// What a packet takes in a body, with a separator.
+pub(crate) fn encoded_len(packet: &Data) -> usize {
+    1 + match packet {
+        Data::Text(text) => text.len(),
+        Data::Binary(bytes) => 1 + BASE64.encode_len(bytes.len()),
+    }
 }
 
 #[cfg(test)]
@@ -76,8 +98,8 @@ mod tests {
 
     fn split(body: impl Into<Bytes>) -> Vec<Result<String, Violation>> {
         let describe = |incoming| match incoming {
-            Incoming::Text(text) => text.as_str().to_owned(),
-            Incoming::Binary(bytes) => format!("{bytes:?}"),
+            Data::Text(text) => text.as_str().to_owned(),
+            Data::Binary(bytes) => format!("{bytes:?}"),
         };
         Payload::new(body.into())
             .map(|packet| packet.map(describe))
@@ -110,7 +132,8 @@ mod tests {
     #[test]
     fn a_single_packet_is_not_copied() {
         let packet = Utf8Bytes::from("42[\"a\"]".to_owned());
-        assert_eq!(join(vec![packet.clone()]).as_ptr(), packet.as_bytes().as_ptr());
+        let body = join(vec![Data::Text(packet.clone())]);
+        assert_eq!(body.as_ptr(), packet.as_bytes().as_ptr());
     }
 
     proptest! {
@@ -121,8 +144,16 @@ mod tests {
 
         #[test]
         fn packets_survive_the_wire(packets in proptest::collection::vec("[0-6][^\u{1e}]{0,9}", 1..9)) {
-            let body = join(packets.iter().cloned().map(Utf8Bytes::from).collect());
+            let body = join(packets.iter().cloned().map(Data::from).collect());
             prop_assert_eq!(split(body), packets.into_iter().map(Ok).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn binary_packets_survive_the_wire(packets in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..9), 1..9)) {
+            let packets: Vec<Bytes> = packets.into_iter().map(Bytes::from).collect();
+            let body = join(packets.iter().cloned().map(Data::Binary).collect());
+            let expected: Vec<_> = packets.iter().map(|packet| Ok(format!("{packet:?}"))).collect();
+            prop_assert_eq!(split(body), expected);
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-use super::{Closed, Incoming, Step};
+use super::{Closed, Data, Step};
 use crate::session::Violation;
 
 /// What a connection reads into at once. It is allocated per connection, so it is what an idle one costs.
@@ -64,12 +64,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         !self.unflushed
     }
 
-    /// Queues a frame of text; [`Self::step`] writes it out.
-    pub(crate) fn queue(&mut self, text: impl Into<Utf8Bytes>) -> Result<(), Closed> {
+    /// Queues a frame; [`Self::step`] writes it out.
+    pub(crate) fn queue(&mut self, frame: impl Into<Data>) -> Result<(), Closed> {
         self.unflushed = true;
-        self.stream
-            .start_send_unpin(Message::Text(text.into()))
-            .map_err(Closed::from)
+        let message = match frame.into() {
+            Data::Text(text) => Message::Text(text),
+            Data::Binary(bytes) => Message::Binary(bytes),
+        };
+        self.stream.start_send_unpin(message).map_err(Closed::from)
     }
 
     /// Writes out what is queued and, if `reading`, waits for the next frame. Nothing is lost if it is dropped.
@@ -102,8 +104,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Step> {
         loop {
             let step = match ready!(self.stream.poll_next_unpin(context)) {
-                Some(Ok(Message::Text(text))) => Step::Frame(Incoming::Text(text)),
-                Some(Ok(Message::Binary(bytes))) => Step::Frame(Incoming::Binary(bytes)),
+                Some(Ok(Message::Text(text))) => Step::Frame(Data::Text(text)),
+                Some(Ok(Message::Binary(bytes))) => Step::Frame(Data::Binary(bytes)),
                 // The WebSocket layer answers its own pings and closes.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {
                     continue;

@@ -19,8 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell_clock::{SeededEntropy, SystemClock};
-use deskbell_socketio::Backoff;
 use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, connect};
+use deskbell_socketio::{Args, Backoff};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -45,8 +46,8 @@ impl Events {
     /// The next event of the server, as `[name, data]`.
     async fn event(&mut self) -> Value {
         match self.next().await {
-            Some(ClientEvent::Event { name, data }) => {
-                json!([name, serde_json::from_str::<Value>(data.get()).unwrap()])
+            Some(ClientEvent::Event { name, args }) => {
+                json!([name, serde_json::from_str::<Value>(args.first().get()).unwrap()])
             }
             other => panic!("{other:?}"),
         }
@@ -59,6 +60,12 @@ impl Events {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// All arguments.
+fn values(args: &Args) -> Vec<Value> {
+    let value = |arg: &RawValue| serde_json::from_str(arg.get()).unwrap();
+    args.json.iter().map(|arg| value(arg)).collect()
 }
 
 /// A client of `/desk` at `url` that comes back quickly.

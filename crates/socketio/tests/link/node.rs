@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::reception::{config, quick_pings, start, start_at};
-use crate::{PATIENCE, client};
+use crate::{PATIENCE, client, values};
 
 /// A Node program under `tests/node`. It ends with its standard input.
 struct Peer {
@@ -103,7 +103,7 @@ async fn our_client_is_served_by_nodes_server() {
     }
     let echo = json!({ "이름": ["김크리스", 1.5, null], "quoted": "\"\\\n" });
     assert_eq!(
-        seoul.emit_with_ack("echo", &echo, PATIENCE).await.unwrap(),
+        values(&seoul.emit_with_ack("echo", &echo, PATIENCE).await.unwrap()),
         [echo]
     );
 

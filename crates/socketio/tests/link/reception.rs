@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use deskbell_clock::{SeededEntropy, SystemClock};
+use deskbell_socketio::Args;
 use deskbell_socketio::server::{
     ConnectRefused, Frame, Namespaces, Peer, Room, Server, ServerConfig, Socket,
 };
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -74,16 +74,9 @@ impl Namespaces for Reception {
         self.sockets.send_modify(|sockets| sockets.push(socket.clone()));
     }
 
-    async fn event(
-        &self,
-        _: &Socket,
-        _: &String,
-        name: &str,
-        args: Vec<Box<RawValue>>,
-    ) -> Option<Vec<Value>> {
+    async fn event(&self, _: &Socket, _: &String, name: &str, args: Args) -> Option<Args> {
         assert!(name != "panic", "asked for");
-        let args = args.iter().map(|arg| serde_json::from_str(arg.get()).unwrap());
-        (name == "echo").then(|| args.collect())
+        (name == "echo").then_some(args)
     }
 
     async fn gone(&self, socket: &Socket, hospital: &String) {

@@ -6,7 +6,15 @@ use serde_json::value::to_raw_value;
 use super::*;
 
 fn decode(text: &str) -> Result<String, DecodeError> {
-    Packet::decode(text).map(|packet| format!("{} {:?}", packet.namespace, packet.body))
+    Packet::decode(text).map(|packet| {
+        let attachments = packet.attachments.map(|count| format!(" + {count}"));
+        format!(
+            "{} {:?}{}",
+            packet.namespace,
+            packet.body,
+            attachments.unwrap_or_default()
+        )
+    })
 }
 
 #[test]
@@ -35,12 +43,13 @@ fn reads_the_packets_of_the_protocol() {
         ("4\"no\"", "/ ConnectError(\"no\")"),
         (
             "51-[\"hello\",{\"_placeholder\":true,\"num\":0}]",
-            "/ Binary(1 attachments)",
+            "/ Event(\"hello\", 1 arguments, ack None) + 1",
         ),
         (
             "61-/admin,456[{\"_placeholder\":true,\"num\":0}]",
-            "/admin Binary(1 attachments)",
+            "/admin Ack(456, 1 arguments) + 1",
         ),
+        ("50-[\"hello\"]", "/ Event(\"hello\", 0 arguments, ack None) + 0"),
     ] {
         assert_eq!(decode(text).as_deref(), Ok(meaning), "{text}");
     }
@@ -69,6 +78,9 @@ fn refuses_what_is_no_packet() {
         ("5[\"a\"]", DecodeError::Attachments),
         ("5-[\"a\"]", DecodeError::Attachments),
         ("5+1-[\"a\"]", DecodeError::Attachments),
+        ("51-", DecodeError::Payload),
+        ("51-{}", DecodeError::Payload),
+        ("61-[]", DecodeError::AckId),
         ("511-[\"a\"]", DecodeError::Attachments),
         ("599999999999999999999-[\"a\"]", DecodeError::Attachments),
     ] {
@@ -136,14 +148,20 @@ fn body() -> impl Strategy<Value = Body<'static>> {
 
 proptest! {
     #[test]
-    fn a_packet_survives_the_wire(namespace in "(/|/[a-z가-힣]{1,9})", body in body()) {
-        let packet = Packet::new(namespace.clone(), body);
+    fn a_packet_survives_the_wire(
+        namespace in "(/|/[a-z가-힣]{1,9})",
+        body in body(),
+        attachments in 0..=MAX_ATTACHMENTS,
+    ) {
+        let binary = matches!(body, Body::Event { .. } | Body::Ack { .. });
+        let packet = Packet::new(namespace.clone(), body).with_attachments(if binary { attachments } else { 0 });
         let text = packet.encode();
         let again = Packet::decode(&text);
         prop_assert!(again.is_ok(), "{:?} from {}", again, text);
         let again = again.unwrap();
         prop_assert_eq!(again.namespace.as_ref(), namespace);
         prop_assert_eq!(&again.encode(), &text);
+        prop_assert_eq!(again.attachments, packet.attachments);
         prop_assert_eq!(format!("{:?}", again.body), format!("{:?}", packet.body));
     }
 

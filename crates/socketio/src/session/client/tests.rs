@@ -1,9 +1,10 @@
+use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
-use serde_json::value::to_raw_value;
 
 use super::*;
+use crate::session::describe;
 
 const OPEN: &str = r#"0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}"#;
 
@@ -12,7 +13,7 @@ fn at(seconds: u64) -> Instant {
 }
 
 fn new() -> ClientSession {
-    ClientSession::new("/desk".to_owned(), json!({ "token": "t" }), at(10))
+    ClientSession::new("/desk".to_owned(), json!({ "token": "t" }), at(10), 8)
 }
 
 fn connected() -> ClientSession {
@@ -28,10 +29,10 @@ fn connected() -> ClientSession {
 
 fn outputs(session: &mut ClientSession) -> Vec<String> {
     let describe = |output| match output {
-        Output::Send(text) => format!("send {text}"),
+        Output::Send(frame) => describe::sent(&frame),
         Output::Connected => "connected".to_owned(),
-        Output::Event { name, data } => format!("event {name} {data}"),
-        Output::Acked { id, args } => format!("acked {id} {}", Value::from(args)),
+        Output::Event { name, args, ack } => format!("event {name} {} {ack:?}", describe::args(&args)),
+        Output::Acked { id, args } => format!("acked {id} {}", describe::args(&args)),
         Output::AckExpired { id } => format!("expired {id}"),
         Output::Refused { message, data } => format!("refused {message} {data:?}"),
         Output::Closed(reason) => format!("closed {reason:?}"),
@@ -54,9 +55,9 @@ fn a_frame_has_its_answer() {
         (&["2"][..], &["send 3"][..]),
         (&["2probe"], &["send 3probe"]),
         (&["6"], &[]),
-        (&[r#"42/desk,["a",{"b":1},2]"#], &[r#"event a {"b":1}"#]),
-        (&[r#"42/desk,["a"]"#], &["event a null"]),
-        (&[r#"42/desk,7["a",1]"#], &["event a 1"]),
+        (&[r#"42/desk,["a",{"b":1},2]"#], &[r#"event a [{"b":1},2] None"#]),
+        (&[r#"42/desk,["a"]"#], &["event a [] None"]),
+        (&[r#"42/desk,7["a",1]"#], &["event a [1] Some(7)"]),
         (&["43/desk,9[]"], &[]),
         (&["1"], &["closed PeerClosed"]),
         (&["41/desk,"], &["closed ServerDisconnect"]),
@@ -73,8 +74,11 @@ fn a_frame_has_its_answer() {
         (&["7"], &["closed Violation(Engine(UnknownType))"]),
         (&["42/desk,{}"], &["closed Violation(Socket(Payload))"]),
         (
-            &[r#"451-/desk,["a",{"_placeholder":true,"num":0}]"#],
-            &["closed Violation(Binary)"],
+            &[
+                r#"451-/desk,["a",{"_placeholder":true,"num":0}]"#,
+                "42/desk,[\"b\"]",
+            ],
+            &["closed Violation(Attachment)"],
         ),
     ] {
         assert_eq!(answers(frames), expected, "{frames:?}");
@@ -84,8 +88,8 @@ fn a_frame_has_its_answer() {
 #[test]
 fn a_binary_frame_ends_it() {
     let mut session = connected();
-    session.handle_frame(Frame::Binary(&[1]), at(1));
-    assert_eq!(outputs(&mut session), ["closed Violation(Binary)"]);
+    session.handle_frame(Frame::Binary(&[1][..].into()), at(1));
+    assert_eq!(outputs(&mut session), ["closed Violation(Attachment)"]);
 }
 
 #[test]
@@ -118,7 +122,7 @@ fn a_refusal_is_told_with_its_data_and_nothing_follows() {
 
 #[test]
 fn no_auth_is_sent_when_there_is_none() {
-    let mut session = ClientSession::new("/".to_owned(), Value::Null, at(10));
+    let mut session = ClientSession::new("/".to_owned(), Value::Null, at(10), 8);
     session.handle_frame(Frame::Text(OPEN), at(0));
     assert_eq!(outputs(&mut session), ["send 40"]);
 }
@@ -168,9 +172,9 @@ fn a_frame_that_waited_unread_is_not_late() {
 #[test]
 fn each_emit_has_a_number_of_its_own_and_gets_its_ack_once() {
     let mut session = connected();
-    let data = to_raw_value(&json!({ "seq": 1 })).unwrap();
-    assert_eq!(session.emit("shown", &data, at(5)), Some(0));
-    assert_eq!(session.emit("shown", &data, at(6)), Some(1));
+    let args = Args::of(&json!({ "seq": 1 })).unwrap();
+    assert_eq!(session.emit_with_ack("shown", &args, at(5)), Some(0));
+    assert_eq!(session.emit_with_ack("shown", &args, at(6)), Some(1));
     assert_eq!(session.poll_timeout(), Some(at(5)));
     for ack in ["43/desk,1[{}]", "43/desk,1[{}]"] {
         session.handle_frame(Frame::Text(ack), at(1));
@@ -190,12 +194,56 @@ fn each_emit_has_a_number_of_its_own_and_gets_its_ack_once() {
 
 #[test]
 fn nothing_is_emitted_while_not_connected() {
-    let data = to_raw_value(&1).unwrap();
-    assert_eq!(new().emit("a", &data, at(5)), None);
+    let args = Args::of(&1).unwrap();
+    assert_eq!(new().emit_with_ack("a", &args, at(5)), None);
+    assert!(!new().emit("a", &args));
     let mut session = connected();
     session.disconnect();
     assert_eq!(outputs(&mut session), ["send 41/desk,"]);
-    assert_eq!(session.emit("a", &data, at(5)), None);
+    session.ack(1, &args);
+    assert_eq!(session.emit_with_ack("a", &args, at(5)), None);
+    assert!(outputs(&mut session).is_empty());
+}
+
+#[test]
+fn attachments_belong_to_the_message_before_them() {
+    let (one, two) = (Bytes::from_static(&[1, 2]), Bytes::from_static(&[3]));
+    let mut session = connected();
+    assert_eq!(session.emit_with_ack("a", &Args::none(), at(9)), Some(0));
+    for frame in [
+        Frame::Text(r#"452-/desk,7["b",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#),
+        Frame::Binary(&one),
+        Frame::Text("2"),
+        Frame::Binary(&two),
+        Frame::Text(r#"461-/desk,0[{"_placeholder":true,"num":0}]"#),
+        Frame::Binary(&one),
+    ] {
+        session.handle_frame(frame, at(1));
+    }
+    assert_eq!(
+        outputs(&mut session),
+        [
+            r#"send 42/desk,0["a"]"#,
+            "send 3",
+            r#"event b [{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}] + [1, 2] + [3] Some(7)"#,
+            r#"acked 0 [{"_placeholder":true,"num":0}] + [1, 2]"#,
+        ]
+    );
+    let answer = Args {
+        attachments: vec![two],
+        ..Args::of(&json!({ "_placeholder": true, "num": 0 })).unwrap()
+    };
+    session.ack(7, &answer);
+    assert!(session.emit("c", &answer));
+    assert_eq!(
+        outputs(&mut session),
+        [
+            r#"send 461-/desk,7[{"_placeholder":true,"num":0}]"#,
+            "send [3]",
+            r#"send 451-/desk,["c",{"_placeholder":true,"num":0}]"#,
+            "send [3]",
+        ]
+    );
 }
 
 proptest! {

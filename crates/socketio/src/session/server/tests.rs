@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::session::describe;
 
 const TIMING: Timing = Timing {
     ping_interval: Duration::from_secs(25),
@@ -35,7 +36,7 @@ fn connected() -> ServerSession {
 
 fn outputs(session: &mut ServerSession) -> Vec<String> {
     let describe = |output| match output {
-        Output::Send(text) => format!("send {text}"),
+        Output::Send(frame) => describe::sent(&frame),
         Output::Connect { namespace, auth } => format!("connect {namespace} {auth}"),
         Output::Event {
             namespace,
@@ -43,9 +44,10 @@ fn outputs(session: &mut ServerSession) -> Vec<String> {
             args,
             ack,
         } => {
-            let args: Vec<&str> = args.iter().map(|arg| arg.get()).collect();
-            format!("event {namespace} {name} {args:?} {ack:?}")
+            format!("event {namespace} {name} {} {ack:?}", describe::args(&args))
         }
+        Output::Acked { id, args } => format!("acked {id} {}", describe::args(&args)),
+        Output::AckExpired { id } => format!("expired {id}"),
         Output::Left { namespace } => format!("left {namespace}"),
         Output::Closed(reason) => format!("closed {reason:?}"),
     };
@@ -57,7 +59,7 @@ fn a_frame_has_its_answer() {
     for (frames, expected) in [
         (
             &[r#"42/desk,["a",1,{"b":2}]"#][..],
-            &[r#"event /desk a ["1", "{\"b\":2}"] None"#][..],
+            &[r#"event /desk a [1,{"b":2}] None"#][..],
         ),
         (&[r#"42/desk,12["a"]"#], &["event /desk a [] Some(12)"]),
         (&["40"], &["connect / null"]),
@@ -90,8 +92,11 @@ fn a_frame_has_its_answer() {
         ),
         (&[r#"4599-["a"]"#], &["closed Violation(Socket(Attachments))"]),
         (
-            &[r#"451-/desk,["a",{"_placeholder":true,"num":0}]"#],
-            &["closed Violation(Binary)"],
+            &[
+                r#"451-/desk,["a",{"_placeholder":true,"num":0}]"#,
+                r#"42/desk,["b"]"#,
+            ],
+            &["closed Violation(Attachment)"],
         ),
     ] {
         let mut session = connected();
@@ -105,8 +110,8 @@ fn a_frame_has_its_answer() {
 #[test]
 fn a_binary_frame_ends_it() {
     let mut session = connected();
-    session.handle_frame(Frame::Binary(&[1]), at(1));
-    assert_eq!(outputs(&mut session), ["closed Violation(Binary)"]);
+    session.handle_frame(Frame::Binary(&[1][..].into()), at(1));
+    assert_eq!(outputs(&mut session), ["closed Violation(Attachment)"]);
 }
 
 #[test]
@@ -198,13 +203,77 @@ fn a_connection_says_what_it_may_go_over_to() {
 #[test]
 fn only_who_is_in_gets_an_ack_and_is_put_out() {
     let mut session = connected();
-    session.ack("/desk", 3, &[json!({})]);
-    session.ack("/other", 4, &[]);
+    session.ack("/desk", 3, &Args::of(&json!({})).unwrap());
+    session.ack("/other", 4, &Args::none());
     session.leave("/other", at(1));
     session.leave("/desk", at(1));
-    session.ack("/desk", 5, &[]);
+    session.ack("/desk", 5, &Args::none());
     assert_eq!(outputs(&mut session), ["send 43/desk,3[{}]", "send 41/desk,"]);
     assert!(!session.accept("/desk", "z"), "nobody asked");
+}
+
+#[test]
+fn attachments_are_put_together_and_counted() {
+    let announced = |count| format!(r#"45{count}-/desk,["a"]"#);
+    for (count, sizes, expected) in [
+        (1, &[1_000][..], "event /desk a [] + 1000 bytes"),
+        (2, &[500, 500], "event /desk a [] + 500 bytes + 500 bytes"),
+        (1, &[1_001], "closed Violation(Attachment)"),
+        (2, &[500, 501], "closed Violation(Attachment)"),
+        (
+            1,
+            &[1, 1],
+            "event /desk a [] + 1 bytes, closed Violation(Attachment)",
+        ),
+        (2, &[1], ""),
+    ] {
+        let mut session = connected();
+        session.handle_frame(Frame::Text(&announced(count)), at(1));
+        for size in sizes {
+            session.handle_frame(Frame::Binary(&vec![0; *size].into()), at(1));
+        }
+        let mut said = Vec::new();
+        while let Some(output) = session.poll_output() {
+            said.push(match output {
+                Output::Event {
+                    namespace,
+                    name,
+                    args,
+                    ..
+                } => {
+                    let sizes = args
+                        .attachments
+                        .iter()
+                        .map(|bytes| format!(" + {} bytes", bytes.len()));
+                    format!("event {namespace} {name} []{}", sizes.collect::<String>())
+                }
+                Output::Closed(reason) => format!("closed {reason:?}"),
+                _ => "something else".to_owned(),
+            });
+        }
+        assert_eq!(said.join(", "), expected);
+    }
+}
+
+#[test]
+fn an_ack_is_waited_for_until_its_time_or_until_the_client_leaves() {
+    let mut session = connected();
+    let args = Args::of(&1).unwrap();
+    let emit =
+        |session: &mut ServerSession, deadline| session.emit_with_ack("/desk", "a", &args, at(deadline));
+    assert_eq!(session.emit_with_ack("/other", "a", &args, at(5)), None);
+    assert_eq!(emit(&mut session, 5), Some(0));
+    assert_eq!(emit(&mut session, 6), Some(1));
+    assert_eq!(emit(&mut session, 7), Some(2));
+    assert_eq!(session.poll_timeout(), Some(at(5)));
+    for frame in ["43/desk,1[2]", "43/desk,1[2]", "43/desk,99[]"] {
+        session.handle_frame(Frame::Text(frame), at(1));
+    }
+    session.handle_timeout(at(5));
+    session.handle_frame(Frame::Text("43/desk,0[]"), at(5));
+    assert_eq!(outputs(&mut session)[3..], ["acked 1 [2]", "expired 0"]);
+    session.leave("/desk", at(6));
+    assert_eq!(outputs(&mut session), ["send 41/desk,", "expired 2"]);
 }
 
 proptest! {
