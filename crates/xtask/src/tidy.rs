@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "deskbell-desk",
         &["deskbell-clock", "deskbell-protocol", "deskbell-socketio"],
     ),
+    ("deskbell-fault-proxy", &[]),
     (
         "deskbell-gateway",
         &[
