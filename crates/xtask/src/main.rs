@@ -5,6 +5,7 @@
     reason = "a command-line program talks to its terminal"
 )]
 
+mod bench;
 #[cfg(target_os = "linux")]
 mod booking;
 mod build;
@@ -52,6 +53,24 @@ enum Task {
     },
     /// Only the structure: who may import what.
     Tidy,
+    /// Benchmarks, side by side with others; Linux only.
+    Bench {
+        #[command(subcommand)]
+        of: Benchmark,
+    },
+}
+
+#[derive(Subcommand)]
+enum Benchmark {
+    /// The link's server beside Node's: memory of idle sockets, CPU time of deliveries, latency. Fails when a target is missed.
+    Link {
+        /// A small run, to see that all works; judges no target.
+        #[arg(long)]
+        quick: bool,
+        /// Writes the numbers into this file too.
+        #[arg(long)]
+        json: Option<std::path::PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -61,6 +80,9 @@ fn main() -> ExitCode {
         Task::Test => check::run(),
         Task::Smoke { app } => check::smoke(app),
         Task::Tidy => tidy::run(),
+        Task::Bench {
+            of: Benchmark::Link { quick, json },
+        } => bench::link(quick, json.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "deskbell",
         &["deskbell-clock", "deskbell-desk", "deskbell-protocol"],
     ),
+    ("deskbell-bench", &["deskbell-clock", "deskbell-socketio"]),
     ("deskbell-clock", &[]),
     (
         "deskbell-desk",
@@ -38,12 +39,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Crates of others that stay in one room.
 const ROOMS: &[(&str, &str)] = &[
-    ("axum", "deskbell-gateway deskbell-socketio"),
+    ("axum", "deskbell-bench deskbell-gateway deskbell-socketio"),
     ("ksni", "deskbell"),
     ("notify-rust", "deskbell"),
     ("sqlx", "deskbell-store"),
     ("tauri", "deskbell"),
-    ("tokio-tungstenite", "deskbell-socketio"),
+    ("tokio-tungstenite", "deskbell-bench deskbell-socketio"),
 ];
 
 /// Licences that let Deskbell be passed on as MIT OR Apache-2.0. One of each crate's alternatives must be all of these.
