@@ -13,6 +13,8 @@ mod args;
 mod backoff;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod packet;
 #[cfg(feature = "server")]
 pub mod server;

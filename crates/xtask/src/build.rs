@@ -30,9 +30,8 @@ pub(crate) fn page() -> Result<()> {
 
 /// Where cargo puts the two programs.
 pub(crate) fn programs() -> Programs {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let built = |name: &str| {
-        target
+        target_folder()
             .join("debug")
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     };
@@ -40,4 +39,9 @@ pub(crate) fn programs() -> Programs {
         app: built("deskbell"),
         gateway: built("deskbell-gateway"),
     }
+}
+
+/// Where cargo builds.
+pub(crate) fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::run::{cargo, done, npm, step};
-use crate::{build, setup, tidy};
+use crate::{build, fuzz, setup, tidy};
 
 /// Sets up and checks everything.
 pub(crate) fn run() -> Result<()> {
@@ -35,6 +35,7 @@ pub(crate) fn run() -> Result<()> {
     step("cargo test", || {
         done(cargo().args(["test", "--quiet", "--workspace"]))
     })?;
+    fuzz::sample()?;
     smoke(None)
 }
 

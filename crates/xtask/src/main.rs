@@ -11,6 +11,7 @@ mod booking;
 mod build;
 mod check;
 mod demo;
+mod fuzz;
 mod gateway;
 mod process;
 mod run;
@@ -51,6 +52,14 @@ enum Task {
         #[arg(long)]
         app: Option<std::path::PathBuf>,
     },
+    /// Feeds every decoder with invented input until the time is over or something breaks.
+    Fuzz {
+        /// Only this one of `fuzz/fuzz_targets`.
+        target: Option<String>,
+        /// How long, all targets together.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+    },
     /// Only the structure: who may import what.
     Tidy,
     /// Benchmarks, side by side with others; Linux only.
@@ -79,6 +88,7 @@ fn main() -> ExitCode {
         Task::Demo { headless } => demo::run(headless),
         Task::Test => check::run(),
         Task::Smoke { app } => check::smoke(app),
+        Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Tidy => tidy::run(),
         Task::Bench {
             of: Benchmark::Link { quick, json },

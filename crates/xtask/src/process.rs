@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,6 @@ pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts `command`; both its outputs go to the end of `log`.
-    #[cfg(target_os = "linux")]
     pub(crate) fn start(mut command: Command, log: &Path) -> Result<Self> {
         let log = open(log)?;
         command.stdout(log.try_clone()?);
@@ -32,6 +31,11 @@ impl Process {
     /// What it prints, once.
     pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
         self.0.stdout.take()
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.0.wait()?)
     }
 
     /// Ends it at once, as a power cut would.
