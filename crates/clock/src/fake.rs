@@ -1,7 +1,9 @@
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use crate::{Clock, Instant, Timestamp};
+use crate::{Clock, Instant, Timestamp, Woken};
 
 /// A clock that stands still until a test moves it. Clones share their hands.
 #[derive(Clone, Debug)]
@@ -11,6 +13,8 @@ pub struct FakeClock(Arc<Mutex<Hands>>);
 struct Hands {
     wall: Timestamp,
     steady: Instant,
+    sleeps: u64,
+    waiting: Vec<Waker>,
 }
 
 impl FakeClock {
@@ -20,10 +24,12 @@ impl FakeClock {
         Self(Arc::new(Mutex::new(Hands {
             wall,
             steady: Instant::ORIGIN,
+            sleeps: 0,
+            waiting: Vec::new(),
         })))
     }
 
-    /// Lets time pass on both clocks: waiting, or sleeping.
+    /// Lets time pass on both clocks.
     ///
     /// # Panics
     /// Past the year 9999.
@@ -32,6 +38,19 @@ impl FakeClock {
             hands.wall += by;
             hands.steady += by;
         });
+    }
+
+    /// Lets the machine sleep: time passes on both clocks, and [`Clock::woken`] resolves.
+    ///
+    /// # Panics
+    /// Past the year 9999.
+    pub fn sleep(&self, time: Duration) {
+        self.advance(time);
+        let waiting = self.with(|hands| {
+            hands.sleeps += 1;
+            std::mem::take(&mut hands.waiting)
+        });
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Sets the wall clock alone, as a person or NTP does.
@@ -51,6 +70,20 @@ impl Clock for FakeClock {
 
     fn instant(&self) -> Instant {
         self.with(|hands| hands.steady)
+    }
+
+    fn woken(&self) -> Woken {
+        let clock = self.clone();
+        let before = self.with(|hands| hands.sleeps);
+        Box::pin(poll_fn(move |context| {
+            clock.with(|hands| {
+                if hands.sleeps > before {
+                    return Poll::Ready(());
+                }
+                hands.waiting.push(context.waker().clone());
+                Poll::Pending
+            })
+        }))
     }
 }
 

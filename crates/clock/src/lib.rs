@@ -7,12 +7,14 @@ mod entropy;
 mod fake;
 mod instant;
 mod system;
+mod woken;
 
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};
 pub use fake::FakeClock;
 pub use instant::Instant;
 pub use jiff::Timestamp;
 pub use system::SystemClock;
+pub use woken::Woken;
 
 /// Where a program gets its time from.
 pub trait Clock: Send + Sync + 'static {
@@ -21,6 +23,12 @@ pub trait Clock: Send + Sync + 'static {
 
     /// The steady clock: it never goes back, and it goes on while the machine sleeps.
     fn instant(&self) -> Instant;
+
+    /// Resolves when the machine wakes from a sleep that begins after the call: timers do not run in sleep, so what is due
+    /// by [`Self::instant`] is to be looked at. Ready at once or never is allowed, and a clock that cannot tell is never.
+    fn woken(&self) -> Woken {
+        Box::pin(std::future::pending())
+    }
 }
 
 impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
@@ -30,5 +38,9 @@ impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
 
     fn instant(&self) -> Instant {
         (**self).instant()
+    }
+
+    fn woken(&self) -> Woken {
+        (**self).woken()
     }
 }

@@ -18,6 +18,15 @@ impl Clock for SystemClock {
     fn instant(&self) -> Instant {
         Instant::from_origin(since_boot())
     }
+
+    /// On Linux at once; elsewhere within 5 s, for one timer every 5 s (docs/decisions/0010-waking.md).
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with I/O and time.
+    #[cfg(feature = "tokio")]
+    fn woken(&self) -> crate::Woken {
+        crate::woken::woken()
+    }
 }
 
 /// `CLOCK_BOOTTIME` counts sleep; macOS's `CLOCK_MONOTONIC` does too (`clock_gettime(3)` there).

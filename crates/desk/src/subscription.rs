@@ -8,8 +8,8 @@ use deskbell_protocol::event::{
     CaughtUp, Change, ConnectAuth, ConnectRefused, Head, NAMESPACE, RefusalCode, Shown, Shutdown, Welcome,
 };
 use deskbell_protocol::{API, Position};
-use deskbell_socketio::Backoff;
-use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, DisconnectReason, connect};
+use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, DisconnectReason, Transports, connect};
+use deskbell_socketio::{Args, Backoff};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -216,6 +216,7 @@ impl Line {
             namespace: NAMESPACE.to_owned(),
             connect_timeout: CONNECT_TIMEOUT,
             backoff: Backoff::default(),
+            transports: Transports::default(),
         };
         let (clock, entropy) = (self.config.clock.clone(), self.config.entropy.clone());
         let (client, mut events) = connect(config, self.auth(), clock, entropy);
@@ -259,8 +260,8 @@ impl Line {
 
     async fn hear(&mut self, event: ClientEvent) -> Result<Option<End>, Dropped> {
         match event {
-            ClientEvent::Connected => Ok(None),
-            ClientEvent::Event { name, args } => self.event(&name, args.first()).await,
+            ClientEvent::Connected { .. } | ClientEvent::Upgraded => Ok(None),
+            ClientEvent::Event { name, args, .. } => self.event(&name, args.first()).await,
             ClientEvent::Refused { message, data } => {
                 tracing::warn!(%message, "the gateway refuses this desk");
                 Ok(Some(match refusal(data) {
@@ -323,7 +324,10 @@ fn read<T: DeserializeOwned>(data: &RawValue) -> Option<T> {
 
 /// The next `shown` counts for this one too, and `welcome` says what has arrived: a lost one needs no repeat.
 fn tell_shown(client: &Client, position: Position) {
-    let told = client.emit_with_ack(Shown::NAME, &Shown { position }, ACK_TIMEOUT);
+    let Ok(shown) = Args::of(&Shown { position }) else {
+        return;
+    };
+    let told = client.emit_with_ack(Shown::NAME, &shown, ACK_TIMEOUT);
     tokio::spawn(async move {
         if let Err(error) = told.await {
             tracing::debug!(%error, "`shown` was not acknowledged");

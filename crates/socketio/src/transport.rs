@@ -1,6 +1,5 @@
 //! How Engine.IO packets travel. Both ends' drivers use the same.
 
-#[cfg(feature = "server")]
 pub(crate) mod payload;
 pub(crate) mod websocket;
 

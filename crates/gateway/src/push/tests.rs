@@ -6,7 +6,7 @@ use deskbell_protocol::event::{CaughtUp, Change};
 use deskbell_protocol::http::{ReservationDetails, ReservationList};
 use deskbell_protocol::{Form, NewReservation, ReservationId};
 use deskbell_socketio::Backoff;
-use deskbell_socketio::client::{ClientConfig, ClientEvent, connect};
+use deskbell_socketio::client::{ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::server::{Server, ServerConfig};
 use deskbell_store::{Filter, Idempotency, LogState, Logged, Recorded, Store};
 use jiff::Timestamp;
@@ -131,6 +131,7 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
             base: Duration::from_millis(20),
             cap: Duration::from_millis(200),
         },
+        transports: Transports::default(),
     };
     let auth = move || json!({ "token": token, "api": 1, "client": "test/1" });
     let (_client, mut events) = connect(config, auth, Arc::new(SystemClock), Arc::new(OsEntropy));
@@ -150,7 +151,7 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
     let hear = async {
         for seq in 1..=COUNT {
             let event = events.recv().await.unwrap();
-            let ClientEvent::Event { name, args } = event else {
+            let ClientEvent::Event { name, args, .. } = event else {
                 panic!("{event:?} instead of change {seq}");
             };
             assert_eq!(name, Change::NAME);

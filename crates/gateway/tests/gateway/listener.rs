@@ -6,8 +6,8 @@ use std::time::Duration;
 use deskbell_clock::{OsEntropy, SystemClock};
 use deskbell_protocol::event::{CaughtUp, Change, ConnectRefused, RefusalCode, Shown, Welcome};
 use deskbell_protocol::{Position, Seq};
-use deskbell_socketio::Backoff;
-use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, connect};
+use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, Transports, connect};
+use deskbell_socketio::{Args, Backoff};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -55,6 +55,7 @@ impl Listener {
                 base: Duration::from_millis(20),
                 cap: Duration::from_millis(200),
             },
+            transports: Transports::default(),
         };
         let kept = Arc::clone(&cursor);
         let auth = move || {
@@ -76,7 +77,7 @@ impl Listener {
     pub(crate) async fn next(&mut self) -> ClientEvent {
         let event = tokio::time::timeout(PATIENCE, self.events.recv()).await;
         let event = event.expect("nothing came").expect("the link ended");
-        if let ClientEvent::Event { name, args } = &event {
+        if let ClientEvent::Event { name, args, .. } = &event {
             self.heard.push_str(&format!("{name} {}\n", args.first()));
         }
         event
@@ -87,11 +88,13 @@ impl Listener {
         loop {
             match self.next().await {
                 ClientEvent::Event { name: heard, .. } if heard == "head" && name != "head" => {}
-                ClientEvent::Event { name: heard, args } => {
+                ClientEvent::Event {
+                    name: heard, args, ..
+                } => {
                     assert_eq!(heard, name);
                     return serde_json::from_str(args.first().get()).unwrap();
                 }
-                ClientEvent::Connected => {}
+                ClientEvent::Connected { .. } => {}
                 other => panic!("{other:?} instead of {name}"),
             }
         }
@@ -102,7 +105,7 @@ impl Listener {
         let welcome: Welcome = self.event(Welcome::NAME).await;
         let mut changes = Vec::new();
         loop {
-            let ClientEvent::Event { name, args } = self.next().await else {
+            let ClientEvent::Event { name, args, .. } = self.next().await else {
                 panic!("the link was lost");
             };
             match name.as_str() {
@@ -127,7 +130,7 @@ impl Listener {
     pub(crate) async fn seqs_until(&mut self, last: Seq) -> Vec<u64> {
         let (mut seqs, mut epoch) = (Vec::new(), None);
         while seqs.last() != Some(&last.0) {
-            let ClientEvent::Event { name, args } = self.next().await else {
+            let ClientEvent::Event { name, args, .. } = self.next().await else {
                 continue;
             };
             if name == Welcome::NAME {
@@ -146,9 +149,11 @@ impl Listener {
 
     /// Says that the desk has decided up to `position`; whether the gateway said that it knows.
     pub(crate) async fn say_shown(&self, position: Position) -> bool {
-        let ack = self
-            .client
-            .emit_with_ack(Shown::NAME, &Shown { position }, Duration::from_secs(3));
+        let ack = self.client.emit_with_ack(
+            Shown::NAME,
+            &Args::of(&Shown { position }).unwrap(),
+            Duration::from_secs(3),
+        );
         ack.await.is_ok_and(|ack| ack.first().get() == "{}")
     }
 
@@ -156,7 +161,7 @@ impl Listener {
     pub(crate) async fn say(&self, name: &str, data: Value) {
         let _ = self
             .client
-            .emit_with_ack(name, &data, Duration::from_millis(200))
+            .emit_with_ack(name, &Args::of(&data).unwrap(), Duration::from_millis(200))
             .await;
     }
 

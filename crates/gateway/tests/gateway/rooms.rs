@@ -142,7 +142,7 @@ async fn a_store_that_cannot_be_read_puts_a_desk_off_but_does_not_refuse_it() {
     let mut desk = Listener::connect(&house.address, &token, None);
     loop {
         match desk.next().await {
-            ClientEvent::Connected => {}
+            ClientEvent::Connected { .. } => {}
             ClientEvent::Disconnected { .. } => break,
             other => panic!("{other:?}"),
         }

@@ -1,50 +1,64 @@
-use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbell_clock::{Clock, Entropy, Instant};
-use reqwest::Upgraded;
+use deskbell_clock::{Clock, Entropy, Instant, Woken};
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use super::handle::Command;
+use super::link::Link;
+use super::network::Network;
 use super::retries::Retries;
-use super::{AckError, ClientConfig, ClientEvent, Command, DisconnectReason, Reply, handshake};
-use crate::session::client::{ClientSession, Output};
-use crate::transport::Step;
-use crate::transport::websocket::WebSocket;
-
-/// The longest sleep at once. tokio's timers stop while the machine sleeps, so a deadline that passed meanwhile is
-/// noticed this long after waking at the latest.
-const LONGEST_SLEEP: Duration = Duration::from_secs(10);
-
-/// Acks that may be waited for at once.
-const MAX_ACKS: usize = 256;
+use super::{AckError, ClientConfig, ClientEvent, DisconnectReason, Transports, opening};
+use crate::Backoff;
+use crate::session::client::ClientSession;
 
 /// The task behind a link.
 pub(super) struct Driver<A> {
-    config: ClientConfig,
+    pub(super) config: ClientConfig,
     auth: A,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    commands: mpsc::Receiver<Command>,
-    events: mpsc::Sender<ClientEvent>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) acks: mpsc::WeakSender<Command>,
+    pub(super) events: mpsc::Sender<ClientEvent>,
+    pub(super) network: Network,
+    /// Resolves when the machine wakes from sleep; then comes [`Self::wake`].
+    pub(super) woken: Woken,
+    /// How many connections there were.
+    connections: u64,
 }
 
 /// The link is not wanted any more: one of the channels is closed.
-struct Unwanted;
+pub(super) struct Unwanted;
 
 /// How one attempt ended.
-enum End {
+pub(super) enum End {
     /// To be tried again.
-    Lost {
-        reason: DisconnectReason,
-        connected_at: Option<Instant>,
-    },
+    Lost(Lost),
     /// Not to be tried again.
     Refused { message: String, data: Option<Value> },
+}
+
+/// A connection that ended, or never was.
+pub(super) struct Lost {
+    pub(super) reason: DisconnectReason,
+    pub(super) connected_at: Option<Instant>,
+    /// It was lost in the machine's sleep: there is no reason to wait.
+    pub(super) in_sleep: bool,
+}
+
+/// How an attempt to open a connection ended.
+enum Attempted {
+    Opened(Result<opening::Opened, DisconnectReason>),
+    Woken,
+}
+
+/// How a wait between two attempts ended.
+enum Waited {
+    Whole,
+    CutShort,
 }
 
 impl<A: FnMut() -> Value + Send> Driver<A> {
@@ -54,15 +68,24 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         commands: mpsc::Receiver<Command>,
+        acks: mpsc::WeakSender<Command>,
         events: mpsc::Sender<ClientEvent>,
     ) -> Self {
+        let probe = match config.transports {
+            Transports::Both { probe } => probe,
+            Transports::WebSocketOnly | Transports::PollingOnly => Backoff::default(),
+        };
         Self {
             config,
             auth,
+            woken: clock.woken(),
             clock,
             entropy,
             commands,
+            acks,
             events,
+            network: Network::new(probe),
+            connections: 0,
         }
     }
 
@@ -74,55 +97,75 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
     async fn try_run(&mut self) -> Result<(), Unwanted> {
         let mut retries = Retries::new(self.config.backoff);
         loop {
-            let (reason, connected_at) = match self.attempt().await? {
-                End::Lost { reason, connected_at } => (reason, connected_at),
+            let lost = match self.attempt().await? {
+                End::Lost(lost) => lost,
                 End::Refused { message, data } => {
                     return self.deliver(ClientEvent::Refused { message, data }).await;
                 }
             };
-            let lasted = connected_at.map(|since| self.clock.instant().saturating_since(since));
-            let retry_in = retries.next_wait(lasted, &*self.entropy);
+            let now = self.clock.instant();
+            let lasted = lost.connected_at.map(|since| now.saturating_since(since));
+            let retry_in = if lost.in_sleep {
+                retries.reset();
+                Duration::ZERO
+            } else {
+                retries.next_wait(lasted, &*self.entropy)
+            };
+            let reason = lost.reason;
             tracing::info!(namespace = self.config.namespace, %reason, ?retry_in, "link lost");
             self.deliver(ClientEvent::Disconnected { reason, retry_in })
                 .await?;
-            if self.wait(retry_in).await? == Waited::CutShort {
+            if let Waited::CutShort = self.wait(retry_in).await? {
+                self.network.forget();
                 retries.reset();
             }
         }
     }
 
-    /// One connection, from the HTTP request to its end.
+    /// One connection, from the first request to its end.
     async fn attempt(&mut self) -> Result<End, Unwanted> {
-        let deadline = self.clock.instant() + self.config.connect_timeout;
-        let opened = tokio::select! {
-            opened = handshake::open(&self.config, &*self.entropy) => opened,
-            () = sleep_until(&*self.clock, deadline) => Err(DisconnectReason::ConnectTimeout),
-            unwanted = refuse_commands(&mut self.commands) => return Err(unwanted),
-        };
-        let socket = match opened {
-            Ok(socket) => socket,
-            Err(reason) => {
-                return Ok(End::Lost {
-                    reason,
-                    connected_at: None,
-                });
+        let (opened, deadline) = loop {
+            let deadline = self.clock.instant() + self.config.connect_timeout;
+            let attempted = tokio::select! {
+                opened = opening::open(
+                    &self.config,
+                    &*self.clock,
+                    &*self.entropy,
+                    &mut self.network,
+                    deadline,
+                ) => Attempted::Opened(opened),
+                () = &mut self.woken => Attempted::Woken,
+                unwanted = refuse_commands(&mut self.commands) => return Err(unwanted),
+            };
+            match attempted {
+                Attempted::Opened(Ok(opened)) => break (opened, deadline),
+                Attempted::Opened(Err(reason)) => {
+                    return Ok(End::Lost(Lost {
+                        reason,
+                        connected_at: None,
+                        in_sleep: false,
+                    }));
+                }
+                // Nobody waits any more for what was asked before the machine slept.
+                Attempted::Woken => self.wake(),
             }
         };
+        self.connections += 1;
         let session = ClientSession::new(
             self.config.namespace.clone(),
             (self.auth)(),
             deadline,
-            handshake::MAX_MESSAGE,
+            super::MAX_MESSAGE,
         );
-        let link = Link {
-            driver: self,
-            socket,
-            session,
-            acks: HashMap::new(),
-            connected_at: None,
-            undelivered: None,
-        };
-        link.run().await
+        let connection = self.connections;
+        Link::new(self, opened, session, connection).run().await
+    }
+
+    /// Takes note that the machine has woken from sleep: the network may be another.
+    pub(super) fn wake(&mut self) {
+        tracing::debug!("the machine woke from sleep");
+        self.woken = self.clock.woken();
+        self.network.forget();
     }
 
     /// Hands an event over, however long the receiver takes.
@@ -136,38 +179,38 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
 
     /// Waits between two attempts.
     async fn wait(&mut self, retry_in: Duration) -> Result<Waited, Unwanted> {
-        let over = self.clock.instant() + retry_in;
+        let over = sleep(retry_in);
+        tokio::pin!(over);
         loop {
             tokio::select! {
-                () = sleep_until(&*self.clock, over) => return Ok(Waited::Whole),
+                () = &mut over => return Ok(Waited::Whole),
+                () = &mut self.woken => {
+                    self.wake();
+                    return Ok(Waited::CutShort);
+                }
                 () = self.events.closed() => return Err(Unwanted),
                 command = self.commands.recv() => match command.ok_or(Unwanted)? {
                     Command::ReconnectNow => return Ok(Waited::CutShort),
-                    Command::Emit { reply, .. } => fail(reply, AckError::Disconnected),
+                    Command::Emit { reply, .. } => reply.fail(AckError::Disconnected),
+                    Command::Ack { .. } => {}
                 },
             }
         }
     }
 }
 
-#[derive(PartialEq)]
-enum Waited {
-    Whole,
-    CutShort,
-}
-
 /// Fails what is asked for while there is no connection; ends when nobody is left to ask.
 async fn refuse_commands(commands: &mut mpsc::Receiver<Command>) -> Unwanted {
     while let Some(command) = commands.recv().await {
         if let Command::Emit { reply, .. } = command {
-            fail(reply, AckError::Disconnected);
+            reply.fail(AckError::Disconnected);
         }
     }
     Unwanted
 }
 
 /// Sends what is in `event` as soon as there is room. Nothing is lost if it is dropped.
-async fn send_from(
+pub(super) async fn send_from(
     event: &mut Option<ClientEvent>,
     events: &mpsc::Sender<ClientEvent>,
 ) -> Result<(), Unwanted> {
@@ -176,176 +219,4 @@ async fn send_from(
         permit.send(event);
     }
     Ok(())
-}
-
-fn fail(reply: Reply, error: AckError) {
-    // Whoever asked may have stopped waiting.
-    let _ = reply.send(Err(error));
-}
-
-/// Sleeps until `deadline` on the suspend-aware clock.
-async fn sleep_until(clock: &dyn Clock, deadline: Instant) {
-    loop {
-        let left = deadline.saturating_since(clock.instant());
-        if left.is_zero() {
-            return;
-        }
-        sleep(left.min(LONGEST_SLEEP)).await;
-    }
-}
-
-/// One open connection.
-struct Link<'a, A> {
-    driver: &'a mut Driver<A>,
-    socket: WebSocket<Upgraded>,
-    session: ClientSession,
-    acks: HashMap<u64, Reply>,
-    connected_at: Option<Instant>,
-    /// An event the receiver has no room for. Nothing is read until it has.
-    undelivered: Option<ClientEvent>,
-}
-
-impl<A: FnMut() -> Value + Send> Link<'_, A> {
-    async fn run(mut self) -> Result<End, Unwanted> {
-        match self.try_run().await {
-            Ok(never) => match never {},
-            Err(Stop::End(end)) => Ok(end),
-            Err(Stop::Unwanted) => {
-                self.session.disconnect();
-                while let Some(output) = self.session.poll_output() {
-                    if let Output::Send(frame) = output {
-                        // The connection is being given up; what cannot be sent is not missed.
-                        let _ = self.socket.queue(frame);
-                    }
-                }
-                self.socket.close(CloseCode::Normal).await;
-                Err(Unwanted)
-            }
-        }
-    }
-
-    async fn try_run(&mut self) -> Result<Infallible, Stop> {
-        loop {
-            self.do_outputs()?;
-            let reading = self.undelivered.is_none();
-            let now = self.driver.clock.instant();
-            let due = self.session.poll_timeout().map(|due| due.saturating_since(now));
-            let nap = due.unwrap_or_default().min(LONGEST_SLEEP);
-            // In this order: what has arrived is read before its lateness is judged. While nothing is read, nothing can
-            // be said about the server, so no deadline is looked at either.
-            tokio::select! { biased;
-                sent = send_from(&mut self.undelivered, &self.driver.events), if !reading => {
-                    sent.map_err(|Unwanted| Stop::Unwanted)?;
-                }
-                () = self.driver.events.closed() => return Err(Stop::Unwanted),
-                command = self.driver.commands.recv() => self.command(command.ok_or(Stop::Unwanted)?),
-                step = self.socket.step(reading) => self.step(step)?,
-                () = sleep(nap), if reading => self.session.handle_timeout(self.driver.clock.instant()),
-            }
-        }
-    }
-
-    /// Does what the session wants, up to the next event.
-    fn do_outputs(&mut self) -> Result<(), Stop> {
-        while self.undelivered.is_none() {
-            let Some(output) = self.session.poll_output() else {
-                break;
-            };
-            match output {
-                Output::Send(frame) => self
-                    .socket
-                    .queue(frame)
-                    .map_err(|closed| self.lost(closed.into()))?,
-                Output::Connected => {
-                    tracing::info!(namespace = self.driver.config.namespace, "link made");
-                    self.connected_at = Some(self.driver.clock.instant());
-                    self.undelivered = Some(ClientEvent::Connected);
-                }
-                Output::Event { name, args, .. } => {
-                    self.undelivered = Some(ClientEvent::Event { name, args });
-                }
-                Output::Acked { id, args } => {
-                    if let Some(reply) = self.acks.remove(&id) {
-                        // Whoever asked may have stopped waiting.
-                        let _ = reply.send(Ok(args));
-                    }
-                }
-                Output::AckExpired { id } => {
-                    if let Some(reply) = self.acks.remove(&id) {
-                        fail(reply, AckError::TimedOut);
-                    }
-                }
-                Output::Refused { message, data } => return Err(Stop::End(End::Refused { message, data })),
-                Output::Closed(reason) => return Err(self.lost(reason.into())),
-            }
-        }
-        Ok(())
-    }
-
-    fn command(&mut self, command: Command) {
-        let Command::Emit {
-            name,
-            args,
-            timeout,
-            reply,
-        } = command
-        else {
-            return;
-        };
-        if self.acks.len() >= MAX_ACKS {
-            return fail(reply, AckError::Congested);
-        }
-        let deadline = self.driver.clock.instant() + timeout;
-        match self.session.emit_with_ack(&name, &args, deadline) {
-            Some(id) => {
-                self.acks.insert(id, reply);
-            }
-            None => fail(reply, AckError::Disconnected),
-        }
-    }
-
-    fn step(&mut self, step: Step) -> Result<(), Stop> {
-        match step {
-            Step::Frame(frame) => self
-                .session
-                .handle_frame(frame.as_frame(), self.driver.clock.instant()),
-            Step::Drained => {}
-            Step::Closed(closed) => return Err(self.lost(closed.into())),
-        }
-        Ok(())
-    }
-
-    fn lost(&self, reason: DisconnectReason) -> Stop {
-        Stop::End(End::Lost {
-            reason,
-            connected_at: self.connected_at,
-        })
-    }
-}
-
-/// Why a connection is not kept.
-enum Stop {
-    End(End),
-    Unwanted,
-}
-
-#[cfg(test)]
-mod tests {
-    use deskbell_clock::{FakeClock, Timestamp};
-
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_that_the_machine_slept_through_ends_soon_after_it_wakes() {
-        let clock = FakeClock::at(Timestamp::UNIX_EPOCH);
-        let hour = Duration::from_secs(3_600);
-        let deadline = clock.instant() + hour;
-        let began = tokio::time::Instant::now();
-        let sleeping = async {
-            sleep(Duration::from_secs(1)).await;
-            clock.advance(hour);
-        };
-        tokio::join!(sleep_until(&clock, deadline), sleeping);
-        assert_eq!(began.elapsed(), LONGEST_SLEEP);
-    }
 }

@@ -3,7 +3,7 @@
 mod answer;
 mod cause;
 
-pub(super) use answer::of_answer;
+pub(super) use answer::{Head, of_answer};
 pub(super) use cause::of_error;
 
 use crate::session::Violation;

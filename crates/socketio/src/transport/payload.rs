@@ -12,29 +12,37 @@ const SEPARATOR: u8 = 0x1e;
 /// Begins a packet that is no text.
 const BINARY: u8 = b'b';
 
-/// How many packets one body may hold.
+/// How many packets the body of a request may hold.
+#[cfg(any(feature = "server", test))]
 const MAX_PACKETS: usize = 4_096;
 
 /// The packets of a body, split off one by one, so that many small ones take no more memory than the body.
 pub(crate) struct Payload {
     rest: Option<Bytes>,
-    packets: usize,
+    left: usize,
 }
 
 impl Payload {
-    /// The packets of `body`, which has been read to its end.
+    /// The packets of a request, whose `body` has been read to its end.
+    #[cfg(any(feature = "server", test))]
     pub(crate) fn new(body: Bytes) -> Self {
         Self {
             rest: Some(body),
-            packets: 0,
+            left: MAX_PACKETS,
+        }
+    }
+
+    /// The packets of an answer, however many a server has gathered.
+    #[cfg(feature = "client")]
+    pub(crate) fn of_answer(body: Bytes) -> Self {
+        Self {
+            rest: Some(body),
+            left: usize::MAX,
         }
     }
 
     fn read(&mut self, packet: Bytes) -> Result<Data, Violation> {
-        self.packets += 1;
-        if self.packets > MAX_PACKETS {
-            return Err(Violation::Frame);
-        }
+        self.left = self.left.checked_sub(1).ok_or(Violation::Frame)?;
         if let Some((&BINARY, encoded)) = packet.split_first() {
             let bytes = BASE64.decode(encoded).map_err(|_| Violation::Frame)?;
             return Ok(Data::Binary(bytes.into()));

@@ -79,7 +79,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         poll_fn(|context| self.poll_step(reading, context)).await
     }
 
-    fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Step> {
+    /// As [`Self::step`].
+    pub(crate) fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Step> {
         let mut drained = false;
         if self.unflushed {
             match self.stream.poll_flush_unpin(context) {

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::reception::{Running, config, start};
-use crate::{PATIENCE, client, http, values};
+use crate::{PATIENCE, args, client, http, values};
 
 /// A bare WebSocket to the server, past its Engine.IO handshake.
 async fn bare(running: &Running) -> WebSocketStream<TcpStream> {
@@ -201,7 +201,7 @@ async fn a_handler_that_panics_ends_its_own_connection_alone() {
     assert_eq!(next_text(&mut socket).await, None);
     assert_eq!(running.reception().room("seoul").len(), 1);
     assert_eq!(
-        values(&client.emit_with_ack("echo", &1, PATIENCE).await.unwrap()),
+        values(&client.emit_with_ack("echo", &args(&1), PATIENCE).await.unwrap()),
         [json!(1)]
     );
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::reception::{config, quick_pings, start, start_at};
 use crate::wire::Wire;
-use crate::{Events, PATIENCE, client, client_with, values};
+use crate::{Events, PATIENCE, args, client, client_with, values};
 
 fn frame(name: &str) -> Frame {
     Frame::event("/desk", name, &json!({ "for": name })).unwrap()
@@ -27,18 +27,19 @@ async fn events_arrive_whole_and_in_order_however_short_the_queue() {
 async fn an_emit_gets_its_own_ack_or_says_why_not() {
     let running = start(config(), 0).await;
     let (client, mut events) = client(&running.url(), json!({ "token": "seoul" }));
-    let early = client.emit_with_ack("echo", &1, PATIENCE).await;
+    let early = client.emit_with_ack("echo", &args(&1), PATIENCE).await;
     assert!(matches!(early, Err(AckError::Disconnected)), "{early:?}");
     events.connected().await;
-    let acks = (0..20).map(|number| client.emit_with_ack("echo", &json!({ "number": number }), PATIENCE));
+    let acks =
+        (0..20).map(|number| client.emit_with_ack("echo", &args(&json!({ "number": number })), PATIENCE));
     for (number, ack) in acks.collect::<Vec<_>>().into_iter().enumerate() {
         assert_eq!(values(&ack.await.unwrap()), [json!({ "number": number })]);
     }
     let unanswered = client
-        .emit_with_ack("silence", &1, Duration::from_millis(50))
+        .emit_with_ack("silence", &args(&1), Duration::from_millis(50))
         .await;
     assert!(matches!(unanswered, Err(AckError::TimedOut)), "{unanswered:?}");
-    let pending = client.emit_with_ack("silence", &1, PATIENCE);
+    let pending = client.emit_with_ack("silence", &args(&1), PATIENCE);
     running.stop().await;
     let lost = pending.await;
     assert!(matches!(lost, Err(AckError::Disconnected)), "{lost:?}");
@@ -123,7 +124,7 @@ async fn a_client_returns_when_its_server_does() {
     let _running = start_at(address, config(), 0).await;
     loop {
         match events.next().await {
-            Some(ClientEvent::Connected) => break,
+            Some(ClientEvent::Connected { .. }) => break,
             Some(ClientEvent::Disconnected {
                 reason: DisconnectReason::Unreachable { .. },
                 ..
@@ -163,10 +164,10 @@ async fn a_link_outlives_many_pings() {
     let (client, mut events) = client(&running.url(), json!({ "token": "seoul" }));
     events.connected().await;
     let several_pings = Duration::from_secs(1);
-    let silence = client.emit_with_ack("silence", &1, several_pings).await;
+    let silence = client.emit_with_ack("silence", &args(&1), several_pings).await;
     assert!(matches!(silence, Err(AckError::TimedOut)), "{silence:?}");
     assert_eq!(
-        values(&client.emit_with_ack("echo", &1, PATIENCE).await.unwrap()),
+        values(&client.emit_with_ack("echo", &args(&1), PATIENCE).await.unwrap()),
         [json!(1)]
     );
 }
@@ -245,7 +246,7 @@ async fn waiting_for_the_next_attempt_is_cut_short_on_request() {
     events.connected().await;
     client.reconnect_now();
     assert_eq!(
-        values(&client.emit_with_ack("echo", &1, PATIENCE).await.unwrap()),
+        values(&client.emit_with_ack("echo", &args(&1), PATIENCE).await.unwrap()),
         [json!(1)]
     );
     wire.cut();

@@ -19,8 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell_clock::{SeededEntropy, SystemClock};
-use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, connect};
+use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, Transport, Transports, connect};
 use deskbell_socketio::{Args, Backoff};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -39,14 +40,21 @@ impl Events {
     }
 
     async fn connected(&mut self) {
-        let event = self.next().await;
-        assert!(matches!(event, Some(ClientEvent::Connected)), "{event:?}");
+        self.connected_by().await;
+    }
+
+    /// What carries the link that is made.
+    async fn connected_by(&mut self) -> Transport {
+        match self.next().await {
+            Some(ClientEvent::Connected { transport }) => transport,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The next event of the server, as `[name, data]`.
     async fn event(&mut self) -> Value {
         match self.next().await {
-            Some(ClientEvent::Event { name, args }) => {
+            Some(ClientEvent::Event { name, args, .. }) => {
                 json!([name, serde_json::from_str::<Value>(args.first().get()).unwrap()])
             }
             other => panic!("{other:?}"),
@@ -60,6 +68,11 @@ impl Events {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// One argument.
+fn args(data: &impl Serialize) -> Args {
+    Args::of(data).unwrap()
 }
 
 /// All arguments.
@@ -98,6 +111,7 @@ fn link(url: &str) -> ClientConfig {
             base: Duration::from_millis(20),
             cap: Duration::from_millis(100),
         },
+        transports: Transports::default(),
     }
 }
 

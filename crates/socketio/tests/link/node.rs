@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::reception::{config, quick_pings, start, start_at};
-use crate::{PATIENCE, client, values};
+use crate::{PATIENCE, args, client, values};
 
 /// A Node program under `tests/node`. It ends with its standard input.
 struct Peer {
@@ -103,20 +103,20 @@ async fn our_client_is_served_by_nodes_server() {
     }
     let echo = json!({ "이름": ["김크리스", 1.5, null], "quoted": "\"\\\n" });
     assert_eq!(
-        values(&seoul.emit_with_ack("echo", &echo, PATIENCE).await.unwrap()),
+        values(&seoul.emit_with_ack("echo", &args(&echo), PATIENCE).await.unwrap()),
         [echo]
     );
 
     // No ack is given to these: only their effect is waited for.
-    drop(busan.emit_with_ack("ring", &json!({ "room": "seoul" }), PATIENCE));
+    drop(busan.emit_with_ack("ring", &args(&json!({ "room": "seoul" })), PATIENCE));
     assert_eq!(events.event().await, json!(["reservation", { "room": "seoul" }]));
-    drop(seoul.emit_with_ack("ring", &json!({ "room": "busan" }), PATIENCE));
+    drop(seoul.emit_with_ack("ring", &args(&json!({ "room": "busan" })), PATIENCE));
     assert_eq!(
         busan_events.event().await,
         json!(["reservation", { "room": "busan" }])
     );
 
-    drop(seoul.emit_with_ack("leave", &Value::Null, PATIENCE));
+    drop(seoul.emit_with_ack("leave", &args(&Value::Null), PATIENCE));
     assert_eq!(events.disconnected().await, DisconnectReason::ServerDisconnect);
     events.connected().await;
 

@@ -1,0 +1,72 @@
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{AckHandle, DisconnectReason};
+use crate::Args;
+
+/// What carries a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A WebSocket.
+    WebSocket,
+    /// HTTP long-polling.
+    Polling,
+}
+
+/// What a link tells, in order.
+pub enum ClientEvent {
+    /// In the namespace: events follow.
+    Connected {
+        /// By what.
+        transport: Transport,
+    },
+    /// A WebSocket has taken over from polling; nothing is lost and nothing comes twice.
+    Upgraded,
+    /// An event of the server.
+    Event {
+        /// Its name.
+        name: String,
+        /// Its arguments.
+        args: Args,
+        /// Answers it, if the server asked for an answer.
+        ack: Option<AckHandle>,
+    },
+    /// Not, or no longer, connected; unacknowledged emits have failed. The next attempt comes by itself.
+    Disconnected {
+        /// Why.
+        reason: DisconnectReason,
+        /// When the next attempt comes, unless [`Client::reconnect_now`](super::Client::reconnect_now) is called or the
+        /// machine wakes from sleep.
+        retry_in: Duration,
+    },
+    /// The namespace refused the auth: nothing follows, and there is no next attempt.
+    Refused {
+        /// Why, in words.
+        message: String,
+        /// Why, for programs.
+        data: Option<Value>,
+    },
+}
+
+/// Shows no event's data, which may be a person's.
+impl fmt::Debug for ClientEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connected { transport } => write!(f, "Connected({transport:?})"),
+            Self::Upgraded => f.write_str("Upgraded"),
+            Self::Event { name, args, .. } => write!(f, "Event({name:?}, {args:?})"),
+            Self::Disconnected { reason, retry_in } => f
+                .debug_struct("Disconnected")
+                .field("reason", reason)
+                .field("retry_in", retry_in)
+                .finish(),
+            Self::Refused { message, data } => f
+                .debug_struct("Refused")
+                .field("message", message)
+                .field("data", data)
+                .finish(),
+        }
+    }
+}
