@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::wire::{Delivery, PATH, PONG, Said, connect_to, read};
+use crate::wire::{Delivery, ECHO, PONG, QUERY, SOCKET_IO, Said, connect_to, read};
 
 /// Handshakes at once; less than any listener's backlog.
 const HANDSHAKES: usize = 64;
@@ -52,7 +52,7 @@ struct Tally {
 
 impl Crowd {
     /// Connects `sockets` clients, the first to room 0, the next to room 1 and so on, round and round. Returns when each
-    /// has been told that it is in its room. With no rooms each is a WebSocket and nothing more.
+    /// has been told that it is in its room. With no rooms they open what has no Socket.IO on it.
     pub(crate) async fn connect(
         address: SocketAddr,
         sockets: usize,
@@ -165,7 +165,8 @@ impl Client {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
-        let url = format!("ws://{address}{PATH}");
+        let path = if room.is_some() { SOCKET_IO } else { ECHO };
+        let url = format!("ws://{address}{path}{QUERY}");
         let (stream, _) = client_async_with_config(url, stream, Some(config)).await?;
         let mut client = Self { stream, room };
         if let Some(room) = room {

@@ -64,7 +64,7 @@ pub(crate) async fn run(quick: bool, json: Option<&Path>) -> Result<()> {
         report.idle.push(idle(kind, &size, &clock).await?);
     }
     for &(sockets, burst) in size.crowds {
-        for kind in [Kind::Deskbell, Kind::Node] {
+        for kind in [Kind::Deskbell, Kind::Node, Kind::Bare] {
             eprintln!("{sockets} sockets, {burst} at once: {kind:?}");
             let pace = Pace {
                 rooms: ROOMS,

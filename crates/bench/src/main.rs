@@ -1,6 +1,6 @@
 //! Load generator and side-by-side benchmarks: `cargo xtask bench link`.
 //!
-//! The program measures servers that run as processes of their own: itself, started as `serve` (ours) or `echo` (an axum
+//! The program measures servers that run as processes of their own: itself, started as `serve` (ours) or `bare` (a
 //! WebSocket with nothing on it), and Node's.
 #![expect(
     clippy::print_stdout,
@@ -8,8 +8,9 @@
     reason = "a command-line program talks to its terminal"
 )]
 
+mod bare;
+mod commands;
 mod crowd;
-mod echo;
 mod link;
 mod open_files;
 mod pace;
@@ -46,7 +47,7 @@ enum Task {
     Serve,
     /// A bare WebSocket, to be measured.
     #[command(hide = true)]
-    Echo,
+    Bare,
 }
 
 #[tokio::main]
@@ -54,7 +55,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Link { quick, json } => link::run(quick, json.as_deref()).await,
         Task::Serve => server::run().await,
-        Task::Echo => echo::run().await,
+        Task::Bare => bare::run().await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

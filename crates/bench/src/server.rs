@@ -10,14 +10,11 @@ use deskbell_socketio::Args;
 use deskbell_socketio::server::{
     ConnectRefused, Frame, Namespaces, Peer, Room, Server, ServerConfig, Socket,
 };
-use serde_json::{Map, Value};
-use tokio::io::{AsyncBufReadExt, BufReader, stdin};
+use serde_json::Value;
 use tokio::net::TcpListener;
 
+use crate::commands::{Commands, Reservation};
 use crate::wire::{NAMESPACE, ROOMS, room_of};
-
-/// What a booking site's form becomes on its way to the desks.
-const RESERVATION: &str = include_str!("../../protocol/golden/reservation_created.json");
 
 /// Serves until its standard input ends; broadcasts what that asks for.
 ///
@@ -44,18 +41,17 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         .into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(axum::serve(listener, service).into_future());
 
-    let mut reservation: Map<String, Value> = serde_json::from_str(RESERVATION)?;
-    let mut lines = BufReader::new(stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        let numbers: Vec<usize> = line.split(' ').map(str::parse).collect::<Result<_, _>>()?;
-        let [first_room, end_of_rooms, first_event, end_of_events] = numbers[..] else {
-            anyhow::bail!("not a command: {line}");
-        };
-        for (number, room) in rooms.iter().enumerate().take(end_of_rooms).skip(first_room) {
-            reservation.insert("room".into(), number.into());
-            for seq in first_event..end_of_events {
-                reservation.insert("seq".into(), seq.into());
-                room.broadcast(&Frame::event(NAMESPACE, "reservation", &reservation)?);
+    let (mut commands, mut reservation) = (Commands::new(), Reservation::new()?);
+    while let Some(command) = commands.next().await? {
+        for (number, room) in rooms
+            .iter()
+            .enumerate()
+            .take(command.rooms.end)
+            .skip(command.rooms.start)
+        {
+            for seq in command.seqs.clone() {
+                let data = reservation.number(number, seq);
+                room.broadcast(&Frame::event(NAMESPACE, "reservation", data)?);
             }
         }
     }

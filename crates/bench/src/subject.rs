@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Deskbell,
     /// Socket.IO's own, from npm.
     Node,
-    /// A WebSocket on axum that is no Socket.IO.
+    /// The least that any server does.
     Bare,
 }
 
@@ -144,7 +144,7 @@ fn command(kind: Kind) -> Result<Command> {
         }
         Kind::Bare => {
             let mut command = ourselves()?;
-            command.arg("echo");
+            command.arg("bare");
             command
         }
         Kind::Node => {

@@ -9,8 +9,14 @@ pub(crate) const NAMESPACE: &str = "/bench";
 /// Rooms there are at most; a run may use fewer.
 pub(crate) const ROOMS: usize = 200;
 
-/// Where a Socket.IO server answers a WebSocket.
-pub(crate) const PATH: &str = "/socket.io/?EIO=4&transport=websocket";
+/// Where a Socket.IO server answers.
+pub(crate) const SOCKET_IO: &str = "/socket.io/";
+
+/// What it is asked for a WebSocket.
+pub(crate) const QUERY: &str = "?EIO=4&transport=websocket";
+
+/// Where [`crate::bare`] has a WebSocket with nothing on it.
+pub(crate) const ECHO: &str = "/echo";
 
 /// A reservation as far as it is looked at.
 #[derive(Deserialize, Debug, PartialEq, Eq)]
