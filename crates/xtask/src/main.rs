@@ -18,6 +18,7 @@ mod run;
 mod setup;
 #[cfg(target_os = "linux")]
 mod smoke;
+mod soak;
 #[cfg(target_os = "linux")]
 mod stage;
 mod tidy;
@@ -60,6 +61,12 @@ enum Task {
         #[arg(long, default_value_t = 600)]
         seconds: u64,
     },
+    /// Runs for long under faults: `cargo xtask soak link --cuts 1000`.
+    Soak {
+        /// What, and how much of it; `--help` says more.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Only the structure: who may import what.
     Tidy,
     /// Benchmarks, side by side with others; Linux only.
@@ -89,6 +96,7 @@ fn main() -> ExitCode {
         Task::Test => check::run(),
         Task::Smoke { app } => check::smoke(app),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+        Task::Soak { arguments } => soak::run(&arguments),
         Task::Tidy => tidy::run(),
         Task::Bench {
             of: Benchmark::Link { quick, json },

@@ -32,6 +32,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("deskbell-protocol", &[]),
+    (
+        "deskbell-soak",
+        &["deskbell-clock", "deskbell-fault-proxy", "deskbell-socketio"],
+    ),
     ("deskbell-socketio", &["deskbell-clock"]),
     ("deskbell-store", &["deskbell-clock", "deskbell-protocol"]),
     ("xtask", &["deskbell-clock"]),
@@ -39,7 +43,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Crates of others that stay in one room.
 const ROOMS: &[(&str, &str)] = &[
-    ("axum", "deskbell-bench deskbell-gateway deskbell-socketio"),
+    (
+        "axum",
+        "deskbell-bench deskbell-gateway deskbell-soak deskbell-socketio",
+    ),
     ("ksni", "deskbell"),
     ("notify-rust", "deskbell"),
     ("sqlx", "deskbell-store"),
