@@ -2,7 +2,9 @@
 //!
 //! Its TypeScript stands in `ui/src/lib/ipc/bindings.ts`; a test fails when that is stale.
 
-use deskbell_desk::{DeskHandle, DeskRequest, History, Language, Link, Opened, Place, Screen, UserError};
+use deskbell_desk::{
+    Abilities, DeskHandle, DeskRequest, History, Language, Link, Opened, Place, Screen, Transport, UserError,
+};
 use deskbell_protocol::http::{Actor, HistoryEntry};
 use deskbell_protocol::{Claim, HandledBy, Reservation, ReservationId};
 use serde::{Deserialize, Serialize};
@@ -19,8 +21,12 @@ pub(crate) struct InboxView {
     revision: u32,
     version: String,
     language: LanguageView,
+    abilities: AbilitiesView,
     link: LinkView,
+    transport: Option<TransportView>,
     place: Option<PlaceView>,
+    /// RFC 3339: the lists begin here, where the source replays nothing.
+    listening_since: Option<String>,
     /// `YYYY-MM-DD` in the hospital's time zone.
     today: Option<String>,
     day: Vec<ReservationView>,
@@ -39,7 +45,28 @@ pub(crate) enum LanguageView {
     En,
 }
 
-/// How the desk stands with its gateway.
+/// What the source of the reservations can do; the page offers and claims nothing else.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, Type)]
+pub(crate) struct AbilitiesView {
+    /// A reservation has a status, and is somebody's who looks after it.
+    status: bool,
+    /// It can be told how a reservation came to stand as it does.
+    history: bool,
+    /// What came in while the desk was away is told when it is back.
+    replay: bool,
+    /// A desk is paired by a code, and signed out.
+    pairing: bool,
+}
+
+/// How events travel.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, Type)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TransportView {
+    WebSocket,
+    Polling,
+}
+
+/// How the desk stands with its server.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Type)]
 pub(crate) struct LinkView {
     state: LinkState,
@@ -63,9 +90,11 @@ pub(crate) enum LinkState {
 /// Where this desk stands.
 #[derive(Clone, Debug, Serialize, Deserialize, Type)]
 pub(crate) struct PlaceView {
-    hospital: String,
+    /// `None` where the server knows of no desks.
+    hospital: Option<String>,
     timezone: String,
-    desk: String,
+    /// `None` where the server knows of no desks.
+    desk: Option<String>,
     server: String,
 }
 
@@ -127,7 +156,7 @@ pub(crate) struct OpenedView {
     id: String,
     /// `None` while it is fetched.
     reservation: Option<ReservationView>,
-    /// `None` while it is fetched.
+    /// `None` while it is fetched, and where the source keeps none.
     history: Option<Vec<HistoryView>>,
     /// Why it could not be fetched, in the user's language.
     failure: Option<String>,
@@ -226,7 +255,10 @@ impl InboxView {
                 Language::Ko => LanguageView::Ko,
                 Language::En => LanguageView::En,
             },
+            abilities: AbilitiesView::of(screen.abilities),
             link: LinkView::of(&screen.link),
+            transport: screen.transport.map(TransportView::of),
+            listening_since: screen.listening_since.map(|since| since.to_string()),
             place: screen.place.as_ref().map(PlaceView::of),
             today: screen.today.map(|date| date.to_string()),
             day: screen.day.iter().map(ReservationView::of).collect(),
@@ -237,6 +269,32 @@ impl InboxView {
                 toast_detail: screen.settings.toast_detail,
             },
             warnings: screen.warnings.clone(),
+        }
+    }
+}
+
+impl AbilitiesView {
+    const fn of(abilities: Abilities) -> Self {
+        let Abilities {
+            status,
+            history,
+            replay,
+            pairing,
+        } = abilities;
+        Self {
+            status,
+            history,
+            replay,
+            pairing,
+        }
+    }
+}
+
+impl TransportView {
+    const fn of(transport: Transport) -> Self {
+        match transport {
+            Transport::WebSocket => Self::WebSocket,
+            Transport::Polling => Self::Polling,
         }
     }
 }
@@ -261,9 +319,9 @@ impl LinkView {
 impl PlaceView {
     fn of(place: &Place) -> Self {
         Self {
-            hospital: place.hospital.name.clone(),
-            timezone: place.hospital.timezone.clone(),
-            desk: place.desk.name.clone(),
+            hospital: place.paired.as_ref().map(|paired| paired.hospital.clone()),
+            timezone: place.timezone.clone(),
+            desk: place.paired.as_ref().map(|paired| paired.desk.clone()),
             server: place.server.to_string(),
         }
     }
@@ -328,7 +386,7 @@ impl HandledView {
 impl OpenedView {
     fn of(opened: &Opened) -> Self {
         let (history, failure) = match &opened.history {
-            History::Loading => (None, None),
+            History::Loading | History::NotKept => (None, None),
             History::Ready(history) => (Some(history.iter().filter_map(HistoryView::of).collect()), None),
             History::Failed(sentence) => (None, Some(sentence.clone())),
         };

@@ -16,7 +16,9 @@ pub(crate) fn run(server: &str, code: &str) -> anyhow::Result<ExitCode> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     match runtime.block_on(deskbell_desk::pair(&folders, locale.as_deref(), server, code)) {
         Ok(place) => {
-            println!("{} · {}", place.hospital.name, place.desk.name);
+            if let Some(paired) = place.paired {
+                println!("{} · {}", paired.hospital, paired.desk);
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {

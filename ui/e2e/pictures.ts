@@ -93,6 +93,7 @@ export function picture(change: Partial<InboxView> = {}): InboxView {
     revision: 1,
     version: '0.1.0',
     language: 'ko',
+    abilities: { status: true, history: true, replay: true, pairing: true },
     link: { state: 'live', since: '2026-11-22T00:00:00Z', reason: null },
     place: {
       hospital: '빛고을 중앙병원',
@@ -100,6 +101,8 @@ export function picture(change: Partial<InboxView> = {}): InboxView {
       desk: '원무과 1번 창구',
       server: 'https://bell.bitgoeul.example',
     },
+    transport: 'websocket',
+    listeningSince: null,
     today,
     day: aDay(),
     otherDays: otherDays(),
@@ -113,10 +116,22 @@ export function picture(change: Partial<InboxView> = {}): InboxView {
 export function unpaired(change: Partial<InboxView> = {}): InboxView {
   return picture({
     link: { state: 'unpaired', since: null, reason: null },
+    transport: null,
     place: null,
     today: null,
     day: [],
     otherDays: [],
+    ...change,
+  });
+}
+
+/** A desk that listens to a hospital's own Socket.IO server. */
+export function listening(change: Partial<InboxView> = {}): InboxView {
+  return picture({
+    abilities: { status: false, history: false, replay: false, pairing: false },
+    place: { hospital: null, timezone: 'Asia/Seoul', desk: null, server: 'https://booking.bitgoeul.example/' },
+    listeningSince: '2026-11-21T23:40:00Z',
+    day: aDay().map((row) => ({ ...row, status: 'pending', claim: null, handledBy: null })),
     ...change,
   });
 }

@@ -364,6 +364,12 @@ impl Bell {
         self.open.values().filter_map(|open| open.first).min()
     }
 
+    /// How many reservations have a toast, of their own or in a digest, that nobody has answered.
+    pub(crate) fn unseen(&self) -> usize {
+        let shown = |id: &&ReservationId| !self.open.contains_key(id);
+        self.toasts.union(self.digest.told()).filter(shown).count()
+    }
+
     /// Whether `id` is not decided yet.
     pub(crate) fn is_open(&self, id: ReservationId) -> bool {
         self.open.contains_key(&id)

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use deskbell_clock::{Clock, Entropy, Instant, Timestamp};
 use deskbell_protocol::Position;
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinSet};
 use url::Url;
@@ -25,7 +26,8 @@ use crate::credentials::{Credentials, Token, TokenFile};
 use crate::desk::fetch::{Fetch, Looked};
 use crate::desk::tasks::{Done, Part};
 use crate::folder_watch::FolderWatch;
-use crate::gateway::Http;
+use crate::hearing::Hearing;
+use crate::http::Http;
 use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::ledger_file::LedgerFile;
@@ -35,7 +37,7 @@ use crate::settings::{Settings, SettingsFile};
 use crate::subscription::Subscription;
 use crate::update::Update;
 use crate::warning::Warning;
-use crate::{DeskHandle, DeskRequest, Folders, Language, Screen, Shell, TrayMenu, UserError};
+use crate::{DeskHandle, DeskRequest, Folders, Language, Screen, Shell, Transport, TrayMenu, UserError};
 
 /// So many messages are taken in before the shell is told what came of them.
 const BATCH: usize = 256;
@@ -90,7 +92,7 @@ struct Running<S> {
     /// `None` where the system has no watch to give.
     watch: Option<FolderWatch>,
     whose: Option<Whose>,
-    /// The gateway that is talked to, or tried.
+    /// The server that is talked to, or tried; nothing secret in it.
     server: Option<Url>,
     http: Option<Http>,
 
@@ -99,6 +101,12 @@ struct Running<S> {
     inbox: Inbox,
     bell: Bell,
     link: LinkState,
+    /// How events travel, while there is a link.
+    transport: Option<Transport>,
+    /// What a source without a log could not bring; `None` before it was heard for the first time, and of a gateway.
+    hearing: Option<Hearing>,
+    /// The day that the lists were last seen to be of.
+    day: Option<Date>,
     subscription: Option<Subscription>,
     /// The subscription's task; another one's end is of no interest.
     subscription_task: Option<Id>,
@@ -156,15 +164,14 @@ impl<S: Shell> Running<S> {
             whose: None,
             server: None,
             http: None,
-            inbox: Inbox::new(
-                ledger
-                    .as_ref()
-                    .map(|ledger| (ledger.hospital(), ledger.cursor().clone())),
-            ),
+            inbox: Inbox::new(ledger.as_ref().and_then(Ledger::resume)),
             ledger_file,
             ledger,
             bell: Bell::default(),
             link: LinkState::Unpaired,
+            transport: None,
+            hearing: None,
+            day: None,
             subscription: None,
             subscription_task: None,
             restart_at: None,

@@ -10,13 +10,11 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::credentials::Token;
+use crate::http::Http;
 use crate::update::Snapshot;
 
 /// The longest a question and its answer may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The longest a connection may take to come about.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most of an answer that is read; a day of 10,000 reservations has about 5 MB.
 const MOST_BYTES: usize = 32 << 20;
@@ -70,47 +68,6 @@ pub(crate) enum PairError {
     /// The gateway has trouble.
     #[error("status {0}")]
     Failed(StatusCode),
-}
-
-/// The settings of every connection to a gateway, HTTP and WebSocket alike.
-#[derive(Clone, Debug)]
-pub(crate) struct Http {
-    /// For `http://`, which stays on this machine: no proxy may see it, and no certificate is asked for.
-    plain: reqwest::Client,
-    /// For `https://`, with the system's proxy and certificates; only where a server needs it, since they cost memory.
-    secure: Option<reqwest::Client>,
-}
-
-impl Http {
-    /// What it takes to talk to `servers`.
-    ///
-    /// # Errors
-    /// When a server needs certificates and the system has none.
-    pub(crate) fn new(version: &str, servers: &[Url]) -> reqwest::Result<Self> {
-        let needs_tls = servers.iter().any(|server| server.scheme() == "https");
-        Ok(Self {
-            plain: builder(version).no_proxy().tls_certs_only([]).build()?,
-            secure: needs_tls.then(|| builder(version).build()).transpose()?,
-        })
-    }
-
-    /// What it takes to talk to `server`.
-    pub(crate) fn to(&self, server: &Url) -> &reqwest::Client {
-        match &self.secure {
-            Some(secure) if server.scheme() == "https" => secure,
-            Some(_) | None => &self.plain,
-        }
-    }
-}
-
-/// No redirects: a token goes nowhere but to the address that was typed. No idle connections: they cost wake-ups.
-fn builder(version: &str) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(format!("deskbell/{version}"))
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .pool_max_idle_per_host(0)
-        .http1_only()
 }
 
 /// Trades a pairing code for a token.

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell_clock::Timestamp;
 use deskbell_protocol::event::{Change, Replay, Welcome};
-use deskbell_protocol::{HospitalId, Position, Reservation, ReservationId, Seq};
+use deskbell_protocol::{HospitalId, Position, Reservation, ReservationId, Seq, Status};
 use jiff::civil::Date;
 
+use crate::heard::Heard;
 use crate::hospital_clock::HospitalClock;
 use crate::notice::{Cause, Found, Notice};
-use crate::update::{LinkUpdate, Snapshot, Update};
+use crate::update::{LinkUpdate, Listening, Snapshot, Update};
+
+/// The most reservations that are kept of a source without lists; the day turns long before.
+const MOST_HEARD: usize = 10_000;
 
 /// The reservations a desk sees, kept in step with the log.
 ///
@@ -25,6 +29,8 @@ pub(crate) struct Inbox {
     lists: Lists,
     clock: Option<HospitalClock>,
     entries: BTreeMap<ReservationId, Entry>,
+    /// How many reservations a source without a log has told of: its place of a log's.
+    heard: Seq,
 }
 
 #[derive(Debug)]
@@ -50,6 +56,8 @@ enum Phase {
 enum Lists {
     /// They are complete for this day.
     Filled(Date),
+    /// The source has none: what was heard is all that is known.
+    Heard,
     /// They must be fetched as they stand at `from` or later; reservations found in them are told of as `tell`.
     Needed { tell: Option<Found>, from: Seq },
 }
@@ -68,6 +76,7 @@ impl Inbox {
             },
             clock: None,
             entries: BTreeMap::new(),
+            heard: Seq(0),
         }
     }
 
@@ -75,7 +84,10 @@ impl Inbox {
     pub(crate) fn apply(&mut self, update: Update, now: Timestamp) -> Vec<Notice> {
         match update {
             Update::Changed(change) => self.change(*change).into_iter().collect(),
+            Update::Heard(heard) => self.hear(*heard, now).into_iter().collect(),
             Update::Snapshot(snapshot) => self.snapshot(snapshot),
+            // There is nothing in it that could be listed.
+            Update::Unfit(_) => Vec::new(),
             Update::Link(link) => {
                 self.link(link, now);
                 Vec::new()
@@ -86,6 +98,8 @@ impl Inbox {
     fn link(&mut self, link: LinkUpdate, now: Timestamp) {
         match link {
             LinkUpdate::Welcomed(welcome) => self.welcome(*welcome, now),
+            LinkUpdate::Listening(listening) => self.listen(&listening, now),
+            LinkUpdate::Over(_) => {}
             LinkUpdate::CaughtUp(caught_up) => {
                 if self.phase == Phase::Replaying {
                     self.phase = if caught_up.seq > self.seq() {
@@ -147,6 +161,69 @@ impl Inbox {
         }
     }
 
+    fn listen(&mut self, listening: &Listening, now: Timestamp) {
+        if self.hospital != Some(listening.source) {
+            self.entries.clear();
+        }
+        self.hospital = Some(listening.source);
+        // Nobody tells the server's time: the PC's counts.
+        self.clock = Some(HospitalClock::new(&listening.timezone, now, now));
+        self.cursor = None;
+        self.phase = Phase::Live { awaited: Seq(0) };
+        self.lists = Lists::Heard;
+    }
+
+    /// Lists what was heard; a repeat changes nothing.
+    fn hear(&mut self, heard: Heard, now: Timestamp) -> Option<Notice> {
+        let Heard { id, fields } = heard;
+        if self.entries.contains_key(&id) {
+            return None;
+        }
+        self.heard = self.heard.next();
+        let reservation = Reservation {
+            id,
+            version: 1,
+            seq: self.heard,
+            relationship: fields.relationship,
+            name: fields.name,
+            phone: fields.phone,
+            reservationdate: fields.reservationdate,
+            reservationtime: fields.reservationtime,
+            // Where there is no status, nobody is known to have handled it.
+            status: Status::Pending,
+            received_at: now,
+            updated_at: now,
+            claim: None,
+            handled_by: None,
+        };
+        self.keep(reservation.clone());
+        self.forget_heard(now);
+        Some(Notice {
+            seq: self.heard,
+            cause: Cause::Created,
+            found: Found::Live,
+            reservation,
+        })
+    }
+
+    /// Of a source without lists: forgets what is over and was not heard of today, and the oldest of too many.
+    pub(crate) fn forget_heard(&mut self, now: Timestamp) {
+        let (Lists::Heard, Some(clock)) = (self.lists, &self.clock) else {
+            return;
+        };
+        let today = clock.today(now);
+        self.entries.retain(|_, Entry { reservation, .. }| {
+            reservation.reservationdate >= today || clock.today(reservation.received_at) == today
+        });
+        while self.entries.len() > MOST_HEARD {
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.as_of);
+            let Some(oldest) = oldest.map(|(id, _)| *id) else {
+                break;
+            };
+            self.entries.remove(&oldest);
+        }
+    }
+
     fn change(&mut self, change: Change) -> Option<Notice> {
         let found = match self.phase {
             Phase::Away | Phase::Broken => return None,
@@ -179,7 +256,7 @@ impl Inbox {
         };
         let (tell, from) = match self.lists {
             Lists::Needed { tell, from } => (tell, from),
-            Lists::Filled(_) => (None, Seq(0)),
+            Lists::Filled(_) | Lists::Heard => (None, Seq(0)),
         };
         // An answer to a question that was asked before the log changed, or before the resync.
         if snapshot.position.epoch != cursor.epoch || snapshot.position.seq < from {
@@ -239,7 +316,7 @@ impl Inbox {
     /// Up to where everything has been told of: [`Self::cursor`], or nowhere while lists are awaited that will tell.
     pub(crate) fn told(&self) -> Option<&Position> {
         match self.lists {
-            Lists::Needed { tell: Some(_), .. } => None,
+            Lists::Needed { tell: Some(_), .. } | Lists::Heard => None,
             Lists::Needed { tell: None, .. } | Lists::Filled(_) => self.cursor.as_ref(),
         }
     }
@@ -249,6 +326,7 @@ impl Inbox {
         self.clock.as_ref().is_some_and(|clock| match self.lists {
             Lists::Needed { .. } => true,
             Lists::Filled(day) => day != clock.today(now),
+            Lists::Heard => false,
         })
     }
 
@@ -267,9 +345,9 @@ impl Inbox {
         self.is_caught_up() && !matches!(self.lists, Lists::Needed { tell: Some(_), .. })
     }
 
-    /// Whether the lists have been filled at all.
+    /// Whether the lists have been filled at all, or there are none.
     pub(crate) const fn is_filled(&self) -> bool {
-        matches!(self.lists, Lists::Filled(_))
+        matches!(self.lists, Lists::Filled(_) | Lists::Heard)
     }
 
     /// The hospital's clock; `None` until a gateway has answered.

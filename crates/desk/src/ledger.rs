@@ -16,8 +16,8 @@ const REMEMBERED: usize = 1_000;
 pub(crate) struct Ledger {
     /// Whose reservations these were.
     hospital: HospitalId,
-    /// Everything up to here is decided.
-    cursor: Position,
+    /// Everything up to here is decided; `None` where the source has no log to go on in.
+    cursor: Option<Position>,
     /// The log that counts now, once it is another than the cursor's and nothing is known of it yet.
     #[serde(skip)]
     new_log: Option<Epoch>,
@@ -41,7 +41,17 @@ impl Ledger {
     pub(crate) const fn new(hospital: HospitalId, cursor: Position) -> Self {
         Self {
             hospital,
-            cursor,
+            cursor: Some(cursor),
+            new_log: None,
+            decided: VecDeque::new(),
+        }
+    }
+
+    /// The ledger of a source that has no log: only what is remembered by id is decided.
+    pub(crate) const fn without_log(source: HospitalId) -> Self {
+        Self {
+            hospital: source,
+            cursor: None,
             new_log: None,
             decided: VecDeque::new(),
         }
@@ -52,14 +62,20 @@ impl Ledger {
         self.hospital
     }
 
-    /// Everything up to here is decided.
-    pub(crate) const fn cursor(&self) -> &Position {
-        &self.cursor
+    /// Everything up to here is decided; `None` where the source has no log.
+    pub(crate) const fn cursor(&self) -> Option<&Position> {
+        self.cursor.as_ref()
+    }
+
+    /// Where the desk of this hospital goes on.
+    pub(crate) fn resume(&self) -> Option<(HospitalId, Position)> {
+        Some((self.hospital, self.cursor.clone()?))
     }
 
     /// Whether `notice` has been decided before.
     pub(crate) fn covers(&self, notice: &Notice) -> bool {
-        if self.new_log.is_none() && notice.seq <= self.cursor.seq {
+        let in_log = |cursor: &Position| self.new_log.is_none() && notice.seq <= cursor.seq;
+        if self.cursor.as_ref().is_some_and(in_log) {
             return true;
         }
         self.find(notice.reservation.id)
@@ -112,14 +128,15 @@ impl Ledger {
     pub(crate) fn advance(&mut self, told: &Position, first_open: Option<Seq>) {
         let before_open = first_open.map_or(told.seq, |open| Seq(open.0.saturating_sub(1)));
         let reached = told.seq.min(before_open);
-        if self.cursor.epoch == told.epoch {
-            self.cursor.seq = self.cursor.seq.max(reached);
-        } else {
-            self.cursor = Position {
-                epoch: told.epoch.clone(),
-                seq: reached,
-            };
-            self.new_log = None;
+        match &mut self.cursor {
+            Some(cursor) if cursor.epoch == told.epoch => cursor.seq = cursor.seq.max(reached),
+            cursor => {
+                *cursor = Some(Position {
+                    epoch: told.epoch.clone(),
+                    seq: reached,
+                });
+                self.new_log = None;
+            }
         }
     }
 
@@ -127,10 +144,11 @@ impl Ledger {
     /// log than before. The cursor stays in the old one until [`Self::advance`] knows better, so that a start in
     /// between is answered with a resync again.
     pub(crate) fn change_log(&mut self, epoch: &Epoch) -> bool {
-        if self.new_log.as_ref().unwrap_or(&self.cursor.epoch) == epoch {
+        let cursors = self.cursor.as_ref().map(|cursor| &cursor.epoch);
+        if self.new_log.as_ref().or(cursors) == Some(epoch) {
             return false;
         }
-        self.new_log = (self.cursor.epoch != *epoch).then(|| epoch.clone());
+        self.new_log = (cursors != Some(epoch)).then(|| epoch.clone());
         for decided in &mut self.decided {
             decided.seq = Seq(0);
         }
@@ -139,8 +157,8 @@ impl Ledger {
 
     /// Takes over what this desk told the gateway, where that is more than the ledger knows.
     pub(crate) fn learn_shown(&mut self, shown: &Position) {
-        if self.cursor.epoch == shown.epoch {
-            self.cursor.seq = self.cursor.seq.max(shown.seq);
+        if let Some(cursor) = self.cursor.as_mut().filter(|cursor| cursor.epoch == shown.epoch) {
+            cursor.seq = cursor.seq.max(shown.seq);
         }
     }
 

@@ -1,9 +1,9 @@
 //! The desktop without a screen: from the wire to the toast.
 //!
-//! One way through: a subscription turns Socket.IO events into updates; the inbox keeps the lists in step with the log
-//! and says what there is to decide; the rules give every notice a verdict with a reason; the bell knows what rings,
-//! waits and hangs on the screen; the ledger remembers what is decided. [`Desk`] is the one loop that owns all of it, and
-//! a [`Shell`] does what it says.
+//! One way through: a subscription turns the Socket.IO events of a gateway, or of a hospital's own server, into updates;
+//! the inbox keeps the lists in step with the log, where there is one, and says what there is to decide; the rules give
+//! every notice a verdict with a reason; the bell knows what rings, waits and hangs on the screen; the ledger remembers
+//! what is decided. [`Desk`] is the one loop that owns all of it, and a [`Shell`] does what it says.
 //!
 //! A toast counts as rung once the shell has reported it shown and the ledger is on the disk, in this order: a crash in
 //! between rings it once more, and nothing is ever forgotten.
@@ -16,18 +16,23 @@ mod bell;
 mod credentials;
 mod desk;
 mod disk;
+mod doctor;
 mod error;
 #[cfg(test)]
 mod fake_gateway;
 mod folder_watch;
 mod folders;
 mod gateway;
+mod heard;
+mod hearing;
 mod hospital_clock;
+mod http;
 mod inbox;
 mod language;
 mod ledger;
 mod ledger_file;
 mod link;
+mod link_fault;
 mod notice;
 mod pairing;
 mod policy;
@@ -37,6 +42,7 @@ mod samples;
 mod screen;
 mod settings;
 mod shell;
+mod source;
 mod subscription;
 mod toast;
 mod tray;
@@ -45,12 +51,13 @@ mod warning;
 mod words;
 
 pub use desk::{Desk, DeskConfig};
+pub use doctor::{DoctorReport, Finding, Outcome, Step, doctor};
 pub use error::{ErrorCode, UserError};
 pub use folders::Folders;
 pub use language::Language;
 pub use pairing::pair;
 pub use request::{DeskHandle, DeskRequest, DeskStopped};
-pub use screen::{History, Link, Opened, Place, Screen, ShownSettings};
+pub use screen::{Abilities, History, Link, Opened, Paired, Place, Screen, ShownSettings, Transport};
 pub use shell::Shell;
 pub use toast::{Toast, ToastKey};
 pub use tray::{TrayAction, TrayEntry, TrayIcon, TrayItem, TrayMenu};

@@ -3,18 +3,18 @@ use deskbell_clock::Timestamp;
 use crate::update::{LinkFault, LinkUpdate, Refusal};
 use crate::{Language, Link};
 
-/// How it stands with the gateway, without words.
+/// How it stands with the server, without words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LinkState {
-    /// There is no gateway to talk to.
+    /// There is no server to talk to.
     Unpaired,
     /// First attempt, or catching up.
     Connecting { since: Timestamp },
-    /// In step with the gateway's log.
+    /// In step with the gateway's log, or listening.
     Live { since: Timestamp },
-    /// The gateway is away.
+    /// The server is away.
     Offline { since: Timestamp, fault: LinkFault },
-    /// The gateway does not want this desk.
+    /// The server does not want this desk.
     Refused(Refusal),
 }
 
@@ -33,8 +33,8 @@ impl LinkState {
                     Self::Connecting { since: now }
                 }
             },
-            LinkUpdate::CaughtUp(_) => Self::Live { since: now },
-            LinkUpdate::Head(_) => self,
+            LinkUpdate::CaughtUp(_) | LinkUpdate::Listening(_) => Self::Live { since: now },
+            LinkUpdate::Head(_) | LinkUpdate::Over(_) => self,
             LinkUpdate::Lost(fault) => Self::Offline {
                 since: match self {
                     Self::Connecting { since } | Self::Offline { since, .. } => since,

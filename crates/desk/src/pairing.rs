@@ -9,9 +9,10 @@ use url::Url;
 
 use crate::address::AddressError;
 use crate::credentials::{Credentials, Token, TokenFile};
-use crate::gateway::{Http, PairError};
+use crate::gateway::PairError;
+use crate::http::{Http, HttpError};
 use crate::settings::{Chosen, SettingsError, SettingsFile};
-use crate::{ErrorCode, Folders, Language, Place, UserError, address, disk, gateway};
+use crate::{ErrorCode, Folders, Language, Paired, Place, UserError, address, disk, gateway};
 
 /// Pairs this PC with a hospital by the code that IT was given, and writes down what the app needs from then on. An app
 /// that is running notices by itself.
@@ -44,46 +45,47 @@ async fn try_pair(folders: &Folders, server: &str, code: &str) -> Result<Place, 
     }
     // A code works once: whatever would keep its fruit from being written down is looked for first.
     let settings = SettingsFile::new(folders);
-    if let Some(error) = settings.load().1 {
-        return Err(error.into());
-    }
-    let http = Http::new(env!("CARGO_PKG_VERSION"), std::slice::from_ref(&server)).map_err(|error| {
-        tracing::error!(%error, "no HTTP client can be made");
-        ErrorCode::Internal
-    })?;
+    let network = match settings.load() {
+        (_, Some(error)) => return Err(error.into()),
+        (settings, None) => settings.network,
+    };
+    let http =
+        Http::new(env!("CARGO_PKG_VERSION"), &network, std::slice::from_ref(&server)).map_err(|error| {
+            tracing::error!(%error, "no HTTP client can be made");
+            match error {
+                HttpError::CaUnreadable(_) | HttpError::CaNotPem | HttpError::Proxy => {
+                    ErrorCode::SettingsBroken
+                }
+                HttpError::Internal(_) => ErrorCode::Internal,
+            }
+        })?;
     let paired = gateway::pair(&http, &server, code).await.map_err(|error| {
         tracing::warn!(%error, "pairing failed");
         ErrorCode::from(error)
     })?;
-    let place = Place {
+    let whose = Whose {
         hospital: paired.hospital,
         desk: paired.desk,
-        server,
+        servers: servers_to_try(&paired.servers, &server),
     };
-    let servers = servers_to_try(&paired.servers, &place.server);
-    keep(folders, &settings, servers, &place, &Token::new(paired.token)).map_err(|error| {
+    keep(folders, &settings, &whose, &Token::new(paired.token)).map_err(|error| {
         tracing::error!(%error, "the pairing cannot be written down");
         ErrorCode::from(error)
     })?;
-    Ok(place)
+    Ok(whose.at(server))
 }
 
 /// The token comes last and the old one goes first: no token ever stands beside servers that it is not for.
 fn keep(
     folders: &Folders,
     settings: &SettingsFile,
-    servers: Vec<Url>,
-    place: &Place,
+    whose: &Whose,
     token: &Token,
 ) -> Result<(), SettingsError> {
     let credentials = TokenFile::new(folders);
     credentials.forget()?;
-    settings.choose(&Chosen::Servers(servers.clone()))?;
-    PlaceFile::new(folders).keep(&Whose {
-        hospital: place.hospital.clone(),
-        desk: place.desk.clone(),
-        servers,
-    })?;
+    settings.choose(&Chosen::Servers(whose.servers.clone()))?;
+    PlaceFile::new(folders).keep(whose)?;
     Ok(credentials.keep(token)?)
 }
 
@@ -138,6 +140,20 @@ pub(crate) struct Whose {
     pub desk: Desk,
     /// The gateways it used, for the time in which the settings file cannot be read.
     pub servers: Vec<Url>,
+}
+
+impl Whose {
+    /// The same for people, while the desk talks to `server`.
+    pub(crate) fn at(&self, server: Url) -> Place {
+        Place {
+            paired: Some(Paired {
+                hospital: self.hospital.name.clone(),
+                desk: self.desk.name.clone(),
+            }),
+            timezone: self.hospital.timezone.clone(),
+            server,
+        }
+    }
 }
 
 /// The file that keeps [`Whose`]. It is a convenience: the gateway tells all of it anew with each connection.

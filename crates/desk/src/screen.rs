@@ -1,6 +1,6 @@
 use deskbell_clock::Timestamp;
 use deskbell_protocol::http::HistoryEntry;
-use deskbell_protocol::{Desk, Hospital, Reservation, ReservationId};
+use deskbell_protocol::{Reservation, ReservationId};
 use jiff::civil::Date;
 use url::Url;
 
@@ -11,10 +11,16 @@ use crate::Language;
 pub struct Screen {
     /// The language of every sentence in here, and of the page.
     pub language: Language,
-    /// How it stands with the gateway.
+    /// What the source of the reservations can do.
+    pub abilities: Abilities,
+    /// How it stands with the server.
     pub link: Link,
-    /// Whose desk this is; `None` until it is paired.
+    /// How events travel; `None` while there is no link.
+    pub transport: Option<Transport>,
+    /// Where this desk stands; `None` until it is paired.
     pub place: Option<Place>,
+    /// Since when this run of the app has been listening to a source that replays nothing: the lists begin there.
+    pub listening_since: Option<Timestamp>,
     /// The date at the hospital, by the gateway's clock; `None` until a gateway has answered.
     pub today: Option<Date>,
     /// Today's reservations, by time.
@@ -55,15 +61,56 @@ pub enum Link {
     },
 }
 
-/// Whose desk this is.
+/// Where this desk stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The hospital.
-    pub hospital: Hospital,
-    /// The desk.
-    pub desk: Desk,
-    /// The gateway it talks to, or tries to.
+    /// Whose desk it is; `None` where the server knows of no desks.
+    pub paired: Option<Paired>,
+    /// The hospital's IANA zone.
+    pub timezone: String,
+    /// The server it talks to, or tries to; nothing secret in it.
     pub server: Url,
+}
+
+/// Whose desk this is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paired {
+    /// The hospital's name.
+    pub hospital: String,
+    /// The desk's name.
+    pub desk: String,
+}
+
+/// What the source of the reservations can do. The window offers and claims nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Abilities {
+    /// A reservation has a status, and is somebody's who looks after it.
+    pub status: bool,
+    /// It can be told how a reservation came to stand as it does.
+    pub history: bool,
+    /// What came in while the desk was away is told when it is back, and so are the lists.
+    pub replay: bool,
+    /// A desk is paired by a code, and signed out.
+    pub pairing: bool,
+}
+
+/// How events travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Within a blink, over a connection that stays.
+    WebSocket,
+    /// By HTTP requests that wait for them: what passes where nothing else does.
+    Polling,
+}
+
+impl From<deskbell_socketio::client::Transport> for Transport {
+    fn from(transport: deskbell_socketio::client::Transport) -> Self {
+        use deskbell_socketio::client::Transport as Wire;
+        match transport {
+            Wire::WebSocket => Self::WebSocket,
+            Wire::Polling => Self::Polling,
+        }
+    }
 }
 
 /// The reservation whose details are on the screen.
@@ -77,13 +124,15 @@ pub struct Opened {
     pub history: History,
 }
 
-/// A history that comes from the gateway.
+/// A reservation's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum History {
     /// It has been asked for.
     Loading,
     /// Oldest first.
     Ready(Vec<HistoryEntry>),
+    /// The source keeps none.
+    NotKept,
     /// It could not be had, as a sentence.
     Failed(String),
 }

@@ -1,10 +1,17 @@
 //! `settings.toml`: what a person, or IT, has chosen for this PC.
 
+mod mistake;
+mod network;
+mod source;
+
 use std::path::PathBuf;
 
 use toml_edit::{Array, DocumentMut, Item, Value};
 use url::Url;
 
+pub(crate) use crate::settings::mistake::Mistake;
+pub(crate) use crate::settings::network::{Network, Proxy};
+use crate::source::Source;
 use crate::{Folders, Language, address, disk};
 
 /// What a toast tells unless somebody chose otherwise: masked name and time.
@@ -14,10 +21,14 @@ const DEFAULT_DETAIL: u8 = 2;
 const MOST_DETAIL: u8 = 3;
 
 /// The settings, defaults filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
+    /// Where reservations come from.
+    pub source: Source,
     /// The gateways, in the order in which they are tried.
     pub servers: Vec<Url>,
+    /// How servers are reached.
+    pub network: Network,
     /// The language chosen; `None` leaves it to the system.
     pub language: Option<Language>,
     /// How much a toast tells: 0 a count, 1 the time, 2 masked name and time, 3 everything.
@@ -27,7 +38,9 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            source: Source::default(),
             servers: Vec::new(),
+            network: Network::default(),
             language: None,
             toast_detail: DEFAULT_DETAIL,
         }
@@ -53,11 +66,21 @@ pub(crate) struct SettingsFile(PathBuf);
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
     /// A person must correct it; it is not overwritten.
-    #[error("settings.toml is wrong: {0}")]
-    Broken(String),
+    #[error("settings.toml is wrong: {0:?}")]
+    Broken(Mistake),
     /// The disk.
     #[error("settings.toml cannot be read or written: {0}")]
     Disk(#[from] std::io::Error),
+}
+
+impl SettingsError {
+    /// What a person has to put right.
+    pub(crate) const fn mistake(&self) -> Mistake {
+        match self {
+            Self::Broken(mistake) => *mistake,
+            Self::Disk(_) => Mistake::Unreadable,
+        }
+    }
 }
 
 impl SettingsFile {
@@ -102,36 +125,51 @@ impl SettingsFile {
     }
 
     fn document(&self) -> Result<DocumentMut, SettingsError> {
-        disk::read(&self.0)?
-            .unwrap_or_default()
-            .parse()
-            // Not the error's own `Display`, which quotes the line: a secret may stand in it.
-            .map_err(|error: toml_edit::TomlError| SettingsError::Broken(error.message().to_owned()))
+        let text = disk::read(&self.0)?.unwrap_or_default();
+        text.parse().map_err(|error: toml_edit::TomlError| {
+            // Not the error's own words, which quote the line: a secret may stand in it.
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = 1 + before.unwrap_or_default().matches('\n').count();
+            tracing::error!(line, "settings.toml is no TOML");
+            SettingsError::Broken(Mistake::Syntax)
+        })
     }
 }
 
 fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
     let mut settings = Settings::default();
     let mut fault = None;
-    let mut wrong = |what: &str| {
-        fault.get_or_insert_with(|| SettingsError::Broken(what.to_owned()));
+    let mut wrong = |mistake| {
+        fault.get_or_insert(SettingsError::Broken(mistake));
     };
+    if let Some(item) = document.get("source") {
+        match source::read(item) {
+            Ok(source) => settings.source = source,
+            Err(mistake) => {
+                settings.source = Source::Wrong(mistake);
+                wrong(mistake);
+            }
+        }
+    }
+    if let Some(item) = document.get("network") {
+        settings.network = network::read(item, &mut wrong);
+    }
     if let Some(item) = document.get("servers") {
         match servers(item) {
             Some(servers) => settings.servers = servers,
-            None => wrong("servers must be a list of addresses: https://, or http:// on this PC"),
+            None => wrong(Mistake::Servers),
         }
     }
     if let Some(item) = document.get("language") {
         match item.as_str().and_then(Language::from_code) {
             Some(language) => settings.language = Some(language),
-            None => wrong("language must be \"ko\" or \"en\""),
+            None => wrong(Mistake::Language),
         }
     }
     if let Some(item) = document.get("toast_detail") {
         match item.as_integer().and_then(|detail| u8::try_from(detail).ok()) {
             Some(detail) if detail <= MOST_DETAIL => settings.toast_detail = detail,
-            Some(_) | None => wrong("toast_detail must be 0, 1, 2 or 3"),
+            Some(_) | None => wrong(Mistake::ToastDetail),
         }
     }
     (settings, fault)
@@ -180,7 +218,8 @@ mod tests {
             Settings {
                 servers,
                 language: Some(Language::En),
-                toast_detail: 3
+                toast_detail: 3,
+                ..Settings::default()
             }
         );
         let text = std::fs::read_to_string(&file.0).unwrap();
@@ -203,6 +242,8 @@ mod tests {
             "language = \"fr\"",
             "servers = \"https://a.example\"",
             "servers = [\"http://elsewhere.example\"]",
+            "[source]\nkind = \"socketio\"",
+            "[network]\nproxy = \"proxy.example\"",
         ] {
             let (_folder, file) = file(contents);
             assert!(
@@ -215,6 +256,14 @@ mod tests {
             ));
             assert_eq!(std::fs::read_to_string(&file.0).unwrap(), contents);
         }
+    }
+
+    #[test]
+    fn what_is_no_toml_is_not_quoted() {
+        let (_folder, file) = file("language = \"ko\"\n[source]\nauth = { token = \"hush\n");
+        let error = file.load().1.unwrap();
+        assert_eq!(error.mistake(), Mistake::Syntax);
+        assert!(!error.to_string().contains("hush"));
     }
 
     #[test]

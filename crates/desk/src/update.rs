@@ -1,8 +1,12 @@
 use deskbell_protocol::event::{CaughtUp, Change, Head, Welcome};
 use deskbell_protocol::http::ReservationList;
-use deskbell_protocol::{Position, Reservation};
+use deskbell_protocol::{HospitalId, Position, Reservation};
 use jiff::civil::Date;
 use url::Url;
+
+use crate::Transport;
+use crate::heard::Heard;
+pub(crate) use crate::link_fault::LinkFault;
 
 /// One thing that came over the wire.
 #[derive(Debug)]
@@ -11,6 +15,10 @@ pub(crate) enum Update {
     Snapshot(Snapshot),
     /// One change of one reservation.
     Changed(Box<Change>),
+    /// A reservation, from a source that keeps no log.
+    Heard(Box<Heard>),
+    /// Something that should have been a reservation; the fields that are at fault, none where it is no form at all.
+    Unfit(Vec<&'static str>),
     /// Something about the link itself.
     Link(LinkUpdate),
 }
@@ -22,6 +30,10 @@ pub(crate) enum LinkUpdate {
     Trying(Url),
     /// The gateway knows the desk; a replay, or nothing, follows.
     Welcomed(Box<Welcome>),
+    /// A server that keeps no log lets the desk listen: what comes in from now on is told.
+    Listening(Listening),
+    /// How events travel from now on.
+    Over(Transport),
     /// The replay is over.
     CaughtUp(CaughtUp),
     /// The log's end and the gateway's clock.
@@ -32,17 +44,13 @@ pub(crate) enum LinkUpdate {
     Refused(Refusal),
 }
 
-/// Why there is no link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LinkFault {
-    /// Nobody answers at the address, or the connection broke.
-    Unreachable,
-    /// Somebody answers, who is no Deskbell gateway, or a proxy in between.
-    NotDeskbell,
-    /// The gateway stops as planned and will be back.
-    Stopping,
-    /// Our own task failed.
-    Internal,
+/// A source that keeps no log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listening {
+    /// Whose reservations it tells of.
+    pub source: HospitalId,
+    /// The hospital's IANA zone.
+    pub timezone: String,
 }
 
 /// Why the gateway does not want this desk.
@@ -52,6 +60,8 @@ pub(crate) enum Refusal {
     SignedOut,
     /// The app is too old for the gateway.
     UpgradeRequired,
+    /// A hospital's own server does not take what it is told of us.
+    AuthRefused,
     /// A reason this version does not know.
     Unknown,
 }

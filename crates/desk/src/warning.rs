@@ -1,3 +1,5 @@
+use crate::settings::Mistake;
+
 /// Something wrong on this PC that does not stop the bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Warning {
@@ -8,7 +10,7 @@ pub(crate) enum Warning {
     /// The lists could not be fetched; they are being tried again.
     ListsFail,
     /// The settings file is wrong and is not touched.
-    SettingsBroken,
+    SettingsBroken(Mistake),
     /// A choice could not be written down.
     SettingsNotSaved,
     /// The ledger could not be read and was kept aside.
@@ -23,6 +25,8 @@ pub(crate) enum Warning {
     FoldersUnwatched,
     /// The hospital's time zone is unknown on this PC.
     ZoneUnknown,
+    /// The key by which reservations are recognised cannot be kept: after a restart some may ring again.
+    KeyNotKept,
     /// A part of the app failed and was started again.
     PartFailed,
 }
@@ -30,11 +34,11 @@ pub(crate) enum Warning {
 impl Warning {
     /// Every warning.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::ToastsFail,
         Self::ToastsShut,
         Self::ListsFail,
-        Self::SettingsBroken,
+        Self::SettingsBroken(Mistake::Syntax),
         Self::SettingsNotSaved,
         Self::LedgerBroken,
         Self::LedgerNotSaved,
@@ -42,6 +46,7 @@ impl Warning {
         Self::AutostartFailed,
         Self::FoldersUnwatched,
         Self::ZoneUnknown,
+        Self::KeyNotKept,
         Self::PartFailed,
     ];
 }

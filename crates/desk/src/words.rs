@@ -2,14 +2,18 @@
 //!
 //! One topic a file; the compiler asks for each language.
 
+mod doctor;
 mod error;
+mod hearing;
 mod history;
 mod link;
+mod mistake;
 mod status;
 mod toast;
 mod tray;
 mod warning;
 
+pub(crate) use hearing::Gap;
 pub(crate) use toast::ToastWords;
 
 /// `text`, cut to `most` characters with an ellipsis as the last of them.

@@ -11,12 +11,26 @@ use crate::{Shell, Toast, ToastKey};
 impl<S: Shell> Running<S> {
     /// Does what follows from the state, once a batch of messages is taken in. What was done already is not done again.
     pub(super) fn settle(&mut self) {
+        self.turn_day();
         self.keep_link();
         self.fetch_lists();
         self.fetch_details();
         self.ring_what_waits();
         self.write_ledger();
         self.draw();
+    }
+
+    /// What was heard of another day leaves with it.
+    fn turn_day(&mut self) {
+        let now = self.now();
+        let today = self.inbox.clock().map(|clock| clock.today(now));
+        if self.day.is_some() && today != self.day {
+            self.inbox.forget_heard(now);
+            if let Some(hearing) = &mut self.hearing {
+                hearing.turn_day();
+            }
+        }
+        self.day = today;
     }
 
     fn keep_link(&mut self) {
@@ -59,7 +73,7 @@ impl<S: Shell> Running<S> {
         let words = ToastWords {
             language: self.language(),
             detail: self.settings.toast_detail,
-            hospital: self.whose.as_ref().map(|whose| whose.hospital.name.as_str()),
+            hospital: self.hospital_name(),
         };
         let (key, reservation) = match about {
             About::New(id) | About::Rescheduled(id) | About::CalledOff(id) | About::Again(id) => {
@@ -110,16 +124,16 @@ impl<S: Shell> Running<S> {
         let failed = saved.as_ref().err().map(ToString::to_string);
         if let Some(error) = &failed {
             tracing::error!(%error, "the ledger cannot be written");
-        } else if self.inbox.is_caught_up() && self.told_shown.as_ref() != Some(ledger.cursor()) {
-            self.told_shown = Some(ledger.cursor().clone());
-            if let Some(subscription) = &self.subscription {
-                subscription.wish(Wish::TellShown(ledger.cursor().clone()));
+        } else if self.inbox.is_caught_up() && self.told_shown.as_ref() != ledger.cursor() {
+            self.told_shown = ledger.cursor().cloned();
+            if let (Some(subscription), Some(cursor)) = (&self.subscription, ledger.cursor()) {
+                subscription.wish(Wish::TellShown(cursor.clone()));
             }
         }
         self.warn_if(failed.is_some(), Warning::LedgerNotSaved);
     }
 
-    /// Connects with the token and the servers there are; ends any connection before.
+    /// Connects to the source there is; ends any connection before.
     pub(super) fn subscribe(&mut self) {
         self.subscription = None;
         self.subscription_task = None;

@@ -1,15 +1,19 @@
 //! Whose desk this is: what the folders say of it, pairing and signing out.
 
 use tokio::sync::oneshot;
+use url::Url;
 
 use crate::desk::Running;
 use crate::desk::tasks::{Done, Part};
-use crate::gateway::Http;
+use crate::heard::HeardKey;
+use crate::http::Http;
 use crate::inbox::Inbox;
+use crate::ledger::Ledger;
 use crate::link::LinkState;
 use crate::pairing::{Whose, pair};
-use crate::settings::Settings;
-use crate::subscription::SubscriptionConfig;
+use crate::settings::{Settings, SettingsError};
+use crate::source::Source;
+use crate::subscription::{Counterpart, GatewayLine, Listener, SubscriptionConfig};
 use crate::update::LinkFault;
 use crate::warning::Warning;
 use crate::{Place, Shell, UserError};
@@ -23,7 +27,7 @@ impl<S: Shell> Running<S> {
             // Somebody's slip in the file is no reason to stop the bell.
             if self.settings != Settings::default() {
                 settings = self.settings.clone();
-            } else if settings.servers.is_empty() {
+            } else if matches!(settings.source, Source::Gateway) && settings.servers.is_empty() {
                 settings.servers = self
                     .place_file
                     .load()
@@ -31,7 +35,7 @@ impl<S: Shell> Running<S> {
                     .unwrap_or_default();
             }
         }
-        self.warn_if(fault.is_some(), Warning::SettingsBroken);
+        self.warn_of_settings(fault.as_ref());
         let token = self.credentials.token();
         if let Err(error) = &token {
             tracing::error!(%error, "the token cannot be read");
@@ -39,8 +43,9 @@ impl<S: Shell> Running<S> {
         self.warn_if(token.is_err(), Warning::TokenUnusable);
         let token = token.unwrap_or_else(|_| self.token.clone());
 
-        let same_desk = token == self.token;
-        let same_servers = settings.servers == self.settings.servers;
+        let same_desk = token == self.token && settings.source == self.settings.source;
+        let same_servers =
+            settings.servers == self.settings.servers && settings.network == self.settings.network;
         self.settings = settings;
         self.token = token;
         if !same_desk {
@@ -51,60 +56,107 @@ impl<S: Shell> Running<S> {
         }
     }
 
+    /// One mistake at a time: the first in the file.
+    pub(super) fn warn_of_settings(&mut self, fault: Option<&SettingsError>) {
+        self.warnings
+            .retain(|warning| !matches!(warning, Warning::SettingsBroken(_)));
+        self.warnings
+            .extend(fault.map(|fault| Warning::SettingsBroken(fault.mistake())));
+    }
+
     /// Another desk's, or nobody's: nothing of the one before stays on the screen.
     fn start_over(&mut self) {
         let acts = self.bell.forget();
         self.act(acts);
-        self.inbox = Inbox::new(
-            self.ledger
-                .as_ref()
-                .map(|ledger| (ledger.hospital(), ledger.cursor().clone())),
-        );
+        self.inbox = Inbox::new(self.ledger.as_ref().and_then(Ledger::resume));
+        self.hearing = None;
         self.lists.drop_it();
         self.details.drop_it();
         self.looked = None;
         self.told_shown = None;
         self.warnings.remove(&Warning::ListsFail);
-        self.whose = self.place_file.load().filter(|_| self.token.is_some());
+        let is_paired = self.token.is_some() && self.settings.source == Source::Gateway;
+        self.whose = self.place_file.load().filter(|_| is_paired);
     }
 
     fn connect(&mut self) {
-        self.server = self.settings.servers.first().cloned();
+        let servers = self.servers();
+        self.server = match &self.settings.source {
+            Source::SocketIo(source) => Some(source.shown_url()),
+            Source::Gateway | Source::Wrong(_) => servers.first().cloned(),
+        };
         self.http = None;
-        if self.token.is_none() || self.server.is_none() {
-            self.link = LinkState::Unpaired;
-        } else {
-            self.link = LinkState::Connecting { since: self.now() };
-        }
+        self.transport = None;
+        let since = self.now();
+        self.link = match self.settings.source {
+            Source::Wrong(mistake) => LinkState::Offline {
+                since,
+                fault: LinkFault::Setting(mistake),
+            },
+            Source::Gateway if self.token.is_none() || servers.is_empty() => LinkState::Unpaired,
+            Source::Gateway | Source::SocketIo(_) => LinkState::Connecting { since },
+        };
         self.subscribe();
+    }
+
+    /// Whom the desk talks to, in the order in which they are tried.
+    fn servers(&self) -> Vec<Url> {
+        match &self.settings.source {
+            Source::Gateway => self.settings.servers.clone(),
+            Source::SocketIo(source) => vec![source.url.clone()],
+            Source::Wrong(_) => Vec::new(),
+        }
     }
 
     /// What a subscription needs; `None` while there is nobody to talk to.
     pub(super) fn subscription_config(&mut self) -> Option<SubscriptionConfig> {
-        let token = self.token.clone()?;
-        if self.settings.servers.is_empty() {
+        let servers = self.servers();
+        if servers.is_empty() {
             return None;
         }
+        let to = match &self.settings.source {
+            Source::Gateway => Counterpart::Gateway(GatewayLine {
+                servers: servers.clone(),
+                token: self.token.clone()?,
+            }),
+            Source::SocketIo(source) => {
+                let source = (**source).clone();
+                Counterpart::SocketIo(Box::new(Listener {
+                    source,
+                    key: self.heard_key(),
+                }))
+            }
+            Source::Wrong(_) => return None,
+        };
         if self.http.is_none() {
-            match Http::new(&self.config.version, &self.settings.servers) {
+            match Http::new(&self.config.version, &self.settings.network, &servers) {
                 Ok(http) => self.http = Some(http),
                 Err(error) => {
                     tracing::error!(%error, "no HTTP client can be made");
                     self.link = LinkState::Offline {
                         since: self.now(),
-                        fault: LinkFault::Internal,
+                        fault: LinkFault::from(&error),
                     };
                 }
             }
         }
         Some(SubscriptionConfig {
-            servers: self.settings.servers.clone(),
-            token,
+            to,
             version: self.config.version.clone(),
             http: self.http.clone()?,
             clock: self.config.clock.clone(),
             entropy: self.config.entropy.clone(),
         })
+    }
+
+    fn heard_key(&mut self) -> HeardKey {
+        let now = self.now();
+        let (key, kept) = HeardKey::of(&self.config.folders, &*self.config.entropy, now);
+        if let Err(error) = &kept {
+            tracing::error!(%error, "the key of the source cannot be kept");
+        }
+        self.warn_if(kept.is_err(), Warning::KeyNotKept);
+        key
     }
 
     /// The gateway says whose desk this is: kept for a start without it.

@@ -6,12 +6,16 @@ use jiff::tz::TimeZone;
 
 use crate::bell::Fault;
 use crate::desk::Running;
+use crate::hearing::Hearing;
 use crate::link::LinkState;
 use crate::notice::is_claimed;
+use crate::source::Source;
+use crate::update::LinkFault;
 use crate::warning::Warning;
+use crate::words::Gap;
 use crate::{
-    History, Link, Opened, Place, Screen, Shell, ShownSettings, TrayAction, TrayEntry, TrayIcon, TrayItem,
-    TrayMenu,
+    History, Language, Link, Opened, Place, Screen, Shell, ShownSettings, TrayAction, TrayEntry, TrayIcon,
+    TrayItem, TrayMenu,
 };
 
 /// So many of the next reservations stand in the tray's menu.
@@ -39,8 +43,11 @@ impl<S: Shell> Running<S> {
         let own = |reservations: Vec<&Reservation>| reservations.into_iter().cloned().collect();
         Screen {
             language,
+            abilities: self.settings.source.abilities(),
             link: self.link_shown().told_in(language),
+            transport: self.transport,
             place: self.place(),
+            listening_since: self.hearing.as_ref().map(|hearing| hearing.since),
             today,
             day: today
                 .map(|today| own(self.inbox.of_day(today)))
@@ -53,11 +60,7 @@ impl<S: Shell> Running<S> {
                 autostart: self.autostart,
                 toast_detail: self.settings.toast_detail,
             },
-            warnings: self
-                .warnings_now()
-                .into_iter()
-                .map(|warning| language.warning(warning).to_owned())
-                .collect(),
+            warnings: self.warnings_told(language),
         }
     }
 
@@ -72,12 +75,21 @@ impl<S: Shell> Running<S> {
     }
 
     fn place(&self) -> Option<Place> {
-        let whose = self.whose.clone()?;
-        Some(Place {
-            hospital: whose.hospital,
-            desk: whose.desk,
-            server: self.server.clone()?,
-        })
+        let server = self.server.clone()?;
+        match &self.settings.source {
+            Source::Gateway => Some(self.whose.as_ref()?.at(server)),
+            Source::SocketIo(source) => Some(Place {
+                paired: None,
+                timezone: source.timezone.clone(),
+                server,
+            }),
+            Source::Wrong(_) => None,
+        }
+    }
+
+    /// The hospital's name, where it is known.
+    pub(super) fn hospital_name(&self) -> Option<&str> {
+        self.whose.as_ref().map(|whose| whose.hospital.name.as_str())
     }
 
     fn opened(&self) -> Option<Opened> {
@@ -85,6 +97,10 @@ impl<S: Shell> Running<S> {
         let listed = self.inbox.get(looked.id);
         let fetched = looked.details.as_deref();
         let history = match (fetched, &looked.failure) {
+            _ if !self.settings.source.abilities().history => match listed {
+                Some(_) => History::NotKept,
+                None => History::Failed(self.language().not_kept().to_owned()),
+            },
             (Some(details), _) => History::Ready(details.history.clone()),
             (None, Some(failure)) => History::Failed(self.language().details_failure(failure).to_owned()),
             (None, None) => History::Loading,
@@ -100,8 +116,39 @@ impl<S: Shell> Running<S> {
         })
     }
 
+    fn warnings_told(&self, language: Language) -> Vec<String> {
+        let mut told: Vec<_> = self
+            .warnings_now()
+            .into_iter()
+            .map(|warning| language.warning(warning).to_owned())
+            .collect();
+        if let (Some(hearing), Some(clock)) = (&self.hearing, self.inbox.clock()) {
+            let time = |at| clock.local(at).time();
+            told.extend(hearing.unfit.as_ref().map(|unfit| {
+                let fields: Vec<_> = unfit.fields.iter().copied().collect();
+                language.unfit(unfit.count, time(unfit.last), &fields)
+            }));
+            told.extend(hearing.outages.as_ref().map(|outages| {
+                language.outages(&Gap {
+                    count: outages.count,
+                    total: outages.total,
+                    last: (time(outages.last.0), time(outages.last.1)),
+                })
+            }));
+        }
+        told
+    }
+
     fn warnings_now(&self) -> Vec<Warning> {
         let mut warnings = self.warnings.clone();
+        // The link says it already.
+        if let LinkState::Offline {
+            fault: LinkFault::Setting(mistake),
+            ..
+        } = self.link
+        {
+            warnings.remove(&Warning::SettingsBroken(mistake));
+        }
         warnings.extend(self.bell.fault().map(|fault| match fault {
             Fault::Retrying => Warning::ToastsFail,
             Fault::Shut => Warning::ToastsShut,
@@ -114,14 +161,20 @@ impl<S: Shell> Running<S> {
 
     fn menu(&self, screen: &Screen) -> TrayMenu {
         let language = screen.language;
+        let abilities = screen.abilities;
         let unhandled = self.inbox.unhandled().count();
+        let count = if abilities.status {
+            language.unhandled_line(unhandled)
+        } else {
+            language.heard_line(unhandled)
+        };
         let state = language.link_line(&screen.link, self.away_since(&screen.link).map(DateTime::time));
-        let name = self.whose.as_ref().map(|whose| whose.hospital.name.as_str());
-        let mut tooltip = vec![name.unwrap_or("Deskbell").to_owned(), state.clone()];
+        let name = self.hospital_name().unwrap_or("Deskbell");
+        let mut tooltip = vec![name.to_owned(), state.clone()];
         let mut items = vec![told(state)];
         if screen.today.is_some() {
-            items.push(told(language.unhandled_line(unhandled)));
-            tooltip.push(language.unhandled_line(unhandled));
+            items.push(told(count.clone()));
+            tooltip.push(count);
         }
         items.push(TrayItem::Separator);
         items.push(chosen(language.open(), TrayAction::OpenWindow, None));
@@ -131,7 +184,7 @@ impl<S: Shell> Running<S> {
         }
         items.extend(next.into_iter().map(|reservation| {
             let action = TrayAction::OpenReservation(reservation.id);
-            chosen(&language.next_line(reservation), action, None)
+            chosen(&language.next_line(reservation, abilities), action, None)
         }));
         items.push(TrayItem::Separator);
         let autostart = screen.settings.autostart;
@@ -150,9 +203,24 @@ impl<S: Shell> Running<S> {
     }
 
     fn icon(&self, link: &Link) -> TrayIcon {
+        let waiting = self.waiting();
+        let calls = self.bell.fault().is_some() || self.hearing.as_ref().is_some_and(Hearing::calls);
+        match link {
+            Link::Unpaired | Link::Refused { .. } => TrayIcon::Attention,
+            Link::Connecting { .. } | Link::Live | Link::Offline { .. } if calls => TrayIcon::Attention,
+            Link::Offline { .. } => TrayIcon::Offline,
+            Link::Connecting { .. } | Link::Live if waiting > 0 => TrayIcon::Ringing(waiting),
+            Link::Connecting { .. } | Link::Live => TrayIcon::Quiet,
+        }
+    }
+
+    /// How many have rung and wait for somebody: to look after them, or, where nobody is known to, to look at them.
+    fn waiting(&self) -> usize {
+        if !self.settings.source.abilities().status {
+            return self.bell.unseen();
+        }
         let now = self.server_time();
-        let waiting = self
-            .inbox
+        self.inbox
             .unhandled()
             .filter(|reservation| !is_claimed(reservation, now))
             .filter(|reservation| {
@@ -160,16 +228,7 @@ impl<S: Shell> Running<S> {
                     .as_ref()
                     .is_some_and(|ledger| ledger.has_rung(reservation.id))
             })
-            .count();
-        match link {
-            Link::Unpaired | Link::Refused { .. } => TrayIcon::Attention,
-            Link::Connecting { .. } | Link::Live | Link::Offline { .. } if self.bell.fault().is_some() => {
-                TrayIcon::Attention
-            }
-            Link::Offline { .. } => TrayIcon::Offline,
-            Link::Connecting { .. } | Link::Live if waiting > 0 => TrayIcon::Ringing(waiting),
-            Link::Connecting { .. } | Link::Live => TrayIcon::Quiet,
-        }
+            .count()
     }
 
     /// Today's next reservations that somebody may still come for.

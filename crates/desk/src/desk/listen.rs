@@ -2,11 +2,13 @@
 
 use crate::Shell;
 use crate::desk::Running;
+use crate::hearing::Hearing;
 use crate::ledger::Ledger;
+use crate::link::LinkState;
 use crate::notice::Notice;
 use crate::pairing::Whose;
 use crate::policy::{Policy, Reason, Verdict, should_ring};
-use crate::update::{LinkUpdate, Update};
+use crate::update::{LinkUpdate, Listening, Update};
 
 impl<S: Shell> Running<S> {
     /// Takes in an update of the subscription; `None` when its task has ended, and [`Self::finish`] sees to that.
@@ -15,8 +17,10 @@ impl<S: Shell> Running<S> {
             self.subscription = None;
             return;
         };
-        if let Update::Link(link) = &update {
-            self.hear_of_link(link);
+        match &update {
+            Update::Link(link) => self.hear_of_link(link),
+            Update::Unfit(fields) => self.hear_of_unfit(fields),
+            Update::Snapshot(_) | Update::Changed(_) | Update::Heard(_) => {}
         }
         self.apply(update);
     }
@@ -38,9 +42,12 @@ impl<S: Shell> Running<S> {
     }
 
     fn hear_of_link(&mut self, link: &LinkUpdate) {
-        self.link = self.link.after(link, self.now());
+        let before = self.link;
+        self.link = before.after(link, self.now());
         match link {
             LinkUpdate::Trying(server) => self.server = Some(server.clone()),
+            LinkUpdate::Listening(listening) => self.listen(listening, before),
+            LinkUpdate::Over(transport) => self.transport = Some(*transport),
             LinkUpdate::Welcomed(welcome) => {
                 self.told_shown.clone_from(&welcome.shown);
                 self.remember_whose(Whose {
@@ -69,7 +76,35 @@ impl<S: Shell> Running<S> {
                 self.lists.hurry();
                 self.details.hurry();
             }
-            LinkUpdate::Head(_) | LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => {}
+            LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => self.transport = None,
+            LinkUpdate::Head(_) => {}
+        }
+    }
+
+    /// A source without a log is being listened to, `before` which the link was so.
+    fn listen(&mut self, listening: &Listening, before: LinkState) {
+        let now = self.now();
+        match (&mut self.hearing, before) {
+            (Some(hearing), LinkState::Offline { since, .. } | LinkState::Connecting { since }) => {
+                hearing.missed(since, now);
+            }
+            (Some(_), LinkState::Unpaired | LinkState::Live { .. } | LinkState::Refused(_)) => {}
+            (hearing @ None, _) => *hearing = Some(Hearing::new(now)),
+        }
+        if self
+            .ledger
+            .as_ref()
+            .is_none_or(|ledger| ledger.hospital() != listening.source)
+        {
+            self.ledger = Some(Ledger::without_log(listening.source));
+        }
+    }
+
+    fn hear_of_unfit(&mut self, fields: &[&'static str]) {
+        tracing::warn!(?fields, "something came that is no reservation");
+        let now = self.now();
+        if let Some(hearing) = &mut self.hearing {
+            hearing.unfit(fields.iter().copied(), now);
         }
     }
 

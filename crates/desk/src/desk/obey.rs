@@ -71,6 +71,9 @@ impl<S: Shell> Running<S> {
         // Somebody is looking: the digest has done its work, and this is no time to wait.
         let seen = self.bell.seen(ToastKey::Digest);
         self.act(seen);
+        if let Some(hearing) = &mut self.hearing {
+            hearing.seen();
+        }
         self.lists.hurry();
         self.details.hurry();
         match &self.subscription {
@@ -98,7 +101,7 @@ impl<S: Shell> Running<S> {
         }
         let broken = matches!(outcome, Err(SettingsError::Broken(_)));
         if broken {
-            self.warnings.insert(Warning::SettingsBroken);
+            self.warn_of_settings(outcome.as_ref().err());
         }
         self.warn_if(outcome.is_err() && !broken, Warning::SettingsNotSaved);
     }

@@ -18,7 +18,7 @@ const RESTART_AFTER: Duration = Duration::from_secs(5);
 /// A part of the app that runs beside the loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// The connection to the gateway.
+    /// The connection to the source.
     Subscription,
     /// A fetch of the lists.
     Lists,

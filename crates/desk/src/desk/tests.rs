@@ -5,6 +5,8 @@ mod crash;
 mod details;
 mod fake_shell;
 mod faults;
+mod heard;
+mod hospital;
 mod pictures;
 mod waits;
 mod wire;

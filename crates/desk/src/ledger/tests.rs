@@ -51,11 +51,11 @@ fn a_decided_reservation_is_covered_until_it_changes_for_people() {
 fn the_cursor_stops_before_what_is_open_and_never_goes_back() {
     let mut ledger = ledger(10);
     ledger.advance(&position(20), Some(Seq(15)));
-    assert_eq!(ledger.cursor(), &position(14));
+    assert_eq!(ledger.cursor(), Some(&position(14)));
     ledger.advance(&position(20), Some(Seq(3)));
-    assert_eq!(ledger.cursor(), &position(14));
+    assert_eq!(ledger.cursor(), Some(&position(14)));
     ledger.advance(&position(20), None);
-    assert_eq!(ledger.cursor(), &position(20));
+    assert_eq!(ledger.cursor(), Some(&position(20)));
 }
 
 #[test]
@@ -69,9 +69,9 @@ fn in_a_new_log_only_ids_are_known_and_the_old_cursor_stays_until_the_lists_came
         "100 was in another log"
     );
     assert!(ledger.covers(&notice(1, 4, 1, Cause::Created)));
-    assert_eq!(ledger.cursor(), &position(100));
+    assert_eq!(ledger.cursor(), Some(&position(100)));
     ledger.advance(&other_log(5), Some(Seq(4)));
-    assert_eq!(ledger.cursor(), &other_log(3));
+    assert_eq!(ledger.cursor(), Some(&other_log(3)));
     assert!(ledger.covers(&notice(2, 3, 1, Cause::Created)));
 }
 
@@ -79,10 +79,10 @@ fn in_a_new_log_only_ids_are_known_and_the_old_cursor_stays_until_the_lists_came
 fn what_the_gateway_was_told_counts_where_it_is_more() {
     let mut ledger = ledger(10);
     ledger.learn_shown(&position(30));
-    assert_eq!(ledger.cursor(), &position(30));
+    assert_eq!(ledger.cursor(), Some(&position(30)));
     ledger.learn_shown(&position(20));
     ledger.learn_shown(&other_log(99));
-    assert_eq!(ledger.cursor(), &position(30));
+    assert_eq!(ledger.cursor(), Some(&position(30)));
 }
 
 #[test]
@@ -108,4 +108,17 @@ fn a_change_that_nobody_waits_for_is_passed_where_it_matters() {
         ledger.covers(&notice(1, 9, 2, Cause::Created)),
         "an answer taken back rings nobody"
     );
+}
+
+#[test]
+fn without_a_log_only_what_is_remembered_is_decided() {
+    let mut ledger = Ledger::without_log(hospital().id);
+    assert!(!ledger.covers(&notice(1, 1, 1, Cause::Created)));
+    ledger.decide(id(1), Seq(1), 1, true);
+    assert!(
+        ledger.covers(&notice(1, 7, 1, Cause::Created)),
+        "another start counts anew"
+    );
+    assert!(!ledger.covers(&notice(2, 1, 1, Cause::Created)));
+    assert_eq!(ledger.resume(), None);
 }

@@ -28,13 +28,16 @@ async fn a_code_pairs_and_what_it_gave_is_kept() {
     let place = pair(&folders, None, &gateway.address.to_string(), &format!(" {CODE} "))
         .await
         .unwrap();
-    assert_eq!(place.hospital.name, "한빛의원");
+    assert_eq!(place.paired.as_ref().unwrap().hospital, "한빛의원");
     assert_eq!(place.server, gateway.url());
     let (settings, fault) = SettingsFile::new(&folders).load();
     assert!(fault.is_none());
     assert_eq!(settings.servers, [gateway.url()]);
     assert!(TokenFile::new(&folders).token().unwrap().is_some());
-    assert_eq!(PlaceFile::new(&folders).load().unwrap().desk, place.desk);
+    assert_eq!(
+        PlaceFile::new(&folders).load().unwrap().desk.name,
+        place.paired.unwrap().desk
+    );
 }
 
 #[tokio::test]

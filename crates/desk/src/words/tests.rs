@@ -5,9 +5,11 @@ use super::*;
 use crate::bell::About;
 use crate::gateway::FetchError;
 use crate::samples::{id, reservation};
+use crate::settings::Mistake;
+use crate::source::Source;
 use crate::update::{LinkFault, Refusal};
 use crate::warning::Warning;
-use crate::{ErrorCode, Language, Link};
+use crate::{ErrorCode, Language, Link, Transport};
 
 const ABOUTS: [fn() -> About; 6] = [
     || About::New(id(1)),
@@ -40,18 +42,16 @@ fn every_sentence_is_there_in_its_own_language() {
         all.extend(ErrorCode::ALL.map(|code| language.error(code).to_owned()));
         all.extend(Warning::ALL.map(|warning| language.warning(warning).to_owned()));
         all.extend(Status::ALL.map(|status| language.status(status).to_owned()));
+        all.extend(LinkFault::ALL.map(|fault| language.link_fault(fault).to_owned()));
+        all.extend(Mistake::ALL.map(|mistake| language.mistake(mistake).to_owned()));
         all.extend(
             [
-                LinkFault::Unreachable,
-                LinkFault::NotDeskbell,
-                LinkFault::Stopping,
-                LinkFault::Internal,
+                Refusal::SignedOut,
+                Refusal::UpgradeRequired,
+                Refusal::AuthRefused,
+                Refusal::Unknown,
             ]
-            .map(|fault| language.link_fault(fault).to_owned()),
-        );
-        all.extend(
-            [Refusal::SignedOut, Refusal::UpgradeRequired, Refusal::Unknown]
-                .map(|refusal| language.refusal(refusal).to_owned()),
+            .map(|refusal| language.refusal(refusal).to_owned()),
         );
         all.extend(
             [
@@ -63,6 +63,9 @@ fn every_sentence_is_there_in_its_own_language() {
         );
         all.extend([language.open(), language.autostart(), language.quit()].map(str::to_owned));
         all.push(language.unhandled_line(3));
+        all.push(language.heard_line(3));
+        all.push(language.not_kept().to_owned());
+        all.push(language.transport(Transport::Polling).to_owned());
         for about in ABOUTS {
             let words = ToastWords {
                 language,
@@ -156,7 +159,13 @@ fn long_names_are_cut() {
         hospital: Some(&"병".repeat(200)),
     };
     assert!(words.title(About::Test).chars().count() <= 40);
-    assert!(Language::Ko.next_line(&long).chars().count() <= 45);
+    assert!(
+        Language::Ko
+            .next_line(&long, Source::Gateway.abilities())
+            .chars()
+            .count()
+            <= 45
+    );
     assert_eq!(shorten("Chris Kim", 6), "Chris…");
     assert_eq!(shorten("김철수", 3), "김철수");
 }
@@ -192,11 +201,63 @@ fn the_link_is_told_in_a_line() {
 #[test]
 fn the_trays_next_line_names_nobody_in_full() {
     assert_eq!(
-        Language::Ko.next_line(&reservation(1, 1)),
+        Language::Ko.next_line(&reservation(1, 1), Source::Gateway.abilities()),
         "10:30 김**스 · 예약신청"
     );
     assert_eq!(
-        Language::En.next_line(&reservation(1, 1)),
+        Language::En.next_line(&reservation(1, 1), Source::Gateway.abilities()),
         "10:30 김**스 · Requested"
+    );
+}
+
+#[test]
+fn each_fault_has_a_sentence_of_its_own() {
+    for language in [Language::Ko, Language::En] {
+        let told: std::collections::BTreeSet<_> =
+            LinkFault::ALL.map(|fault| language.link_fault(fault)).into();
+        assert_eq!(told.len(), LinkFault::ALL.len());
+        let told: std::collections::BTreeSet<_> =
+            Mistake::ALL.map(|mistake| language.mistake(mistake)).into();
+        assert_eq!(told.len(), Mistake::ALL.len());
+    }
+}
+
+#[test]
+fn outages_that_nobody_makes_up_for_are_told_with_their_length() {
+    let gap = |count, minutes: u64| Gap {
+        count,
+        total: std::time::Duration::from_secs(minutes * 60 - 1),
+        last: (jiff::civil::time(14, 3, 0, 0), jiff::civil::time(14, 10, 0, 0)),
+    };
+    assert_eq!(
+        Language::Ko.outages(&gap(1, 7)),
+        "7분 동안 끊겨 있었습니다(14:03~14:10). 그 사이의 예약은 이 서버가 다시 보내지 않습니다. 예약 시스템에서 확인해 주세요."
+    );
+    assert_eq!(
+        Language::Ko.outages(&gap(3, 120)),
+        "오늘 3번, 모두 2시간 동안 끊겨 있었습니다(마지막 14:03~14:10). 그 사이의 예약은 이 서버가 다시 보내지 않습니다. 예약 시스템에서 확인해 주세요."
+    );
+    assert!(
+        Language::En
+            .outages(&gap(1, 1))
+            .starts_with("The connection was gone for 1 minute (14:03–14:10).")
+    );
+    assert!(
+        Language::En
+            .outages(&gap(2, 61))
+            .contains("2 times today, 1 h 1 min in all")
+    );
+}
+
+#[test]
+fn what_cannot_be_shown_is_counted_by_its_fields() {
+    let at = jiff::civil::time(9, 5, 0, 0);
+    assert_eq!(
+        Language::Ko.unfit(2, at, &["name", "phone"]),
+        "형식이 맞지 않아 표시하지 못한 예약이 2건 있습니다(마지막 09:05 · name, phone). 예약 시스템에서 확인하고 전산 담당자에게 알려 주세요."
+    );
+    assert_eq!(
+        Language::En.unfit(1, at, &[]),
+        "1 booking could not be read (last 09:05). Please check the booking system and tell your IT staff."
     );
 }

@@ -2,7 +2,7 @@ use deskbell_protocol::Reservation;
 use jiff::civil::Time;
 
 use crate::words::shorten;
-use crate::{Language, Link};
+use crate::{Abilities, Language, Link};
 
 /// The longest name in the tray, in characters.
 const NAME: usize = 24;
@@ -38,14 +38,15 @@ impl Language {
         }
     }
 
-    /// One of the next reservations: time, masked name, status.
-    pub(crate) fn next_line(self, reservation: &Reservation) -> String {
-        format!(
-            "{} {} · {}",
-            reservation.reservationtime.start().strftime("%H:%M"),
-            shorten(&reservation.name.masked(), NAME),
-            self.status(reservation.status)
-        )
+    /// One of the next reservations: time, masked name, and status where there is one.
+    pub(crate) fn next_line(self, reservation: &Reservation, abilities: Abilities) -> String {
+        let start = reservation.reservationtime.start().strftime("%H:%M");
+        let name = shorten(&reservation.name.masked(), NAME);
+        if abilities.status {
+            format!("{start} {name} · {}", self.status(reservation.status))
+        } else {
+            format!("{start} {name}")
+        }
     }
 
     /// Opens the window.

@@ -23,12 +23,7 @@ impl Language {
             (Warning::ListsFail, Self::En) => {
                 "The list of bookings could not be fetched. It is being tried again."
             }
-            (Warning::SettingsBroken, Self::Ko) => {
-                "설정 파일(settings.toml)에 잘못된 내용이 있어 읽을 수 있는 것만 적용했습니다. 파일은 바꾸지 않습니다. 직접 고쳐 주세요."
-            }
-            (Warning::SettingsBroken, Self::En) => {
-                "The settings file (settings.toml) has a mistake; what could be read counts. The file is left as it is. Please correct it."
-            }
+            (Warning::SettingsBroken(mistake), _) => self.mistake(mistake),
             (Warning::SettingsNotSaved, Self::Ko) => {
                 "설정을 저장하지 못했습니다. 디스크와 폴더 권한을 확인해 주세요."
             }
@@ -66,6 +61,12 @@ impl Language {
             }
             (Warning::ZoneUnknown, Self::En) => {
                 "The hospital's time zone is unknown on this PC; the PC's own is used."
+            }
+            (Warning::KeyNotKept, Self::Ko) => {
+                "예약을 알아보는 데 쓰는 키 파일을 저장하지 못했습니다. 디스크와 폴더 권한을 확인해 주세요. 다시 시작하면 같은 예약이 또 울릴 수 있습니다."
+            }
+            (Warning::KeyNotKept, Self::En) => {
+                "The key by which bookings are recognised could not be kept. Please check the disk and the folder's permissions. After a restart some may ring again."
             }
             (Warning::PartFailed, Self::Ko) => {
                 "프로그램의 일부가 오류로 멈춰 다시 시작했습니다. 반복되면 전산 담당자에게 알려 주세요."

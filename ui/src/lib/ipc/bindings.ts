@@ -34,6 +34,18 @@ export const events = {
 };
 
 /* Types */
+/**  What the source of the reservations can do; the page offers and claims nothing else. */
+export type AbilitiesView = {
+	/**  A reservation has a status, and is somebody's who looks after it. */
+	status: boolean,
+	/**  It can be told how a reservation came to stand as it does. */
+	history: boolean,
+	/**  What came in while the desk was away is told when it is back. */
+	replay: boolean,
+	/**  A desk is paired by a code, and signed out. */
+	pairing: boolean,
+};
+
 /**  Who is at a reservation. */
 export type ClaimView = {
 	desk: string,
@@ -74,8 +86,12 @@ export type InboxView = {
 	revision: number,
 	version: string,
 	language: LanguageView,
+	abilities: AbilitiesView,
 	link: LinkView,
+	transport: TransportView | null,
 	place: PlaceView | null,
+	/**  RFC 3339: the lists begin here, where the source replays nothing. */
+	listeningSince: string | null,
 	/**  `YYYY-MM-DD` in the hospital's time zone. */
 	today: string | null,
 	day: ReservationView[],
@@ -90,7 +106,7 @@ export type LanguageView = "ko" | "en";
 
 export type LinkState = "unpaired" | "connecting" | "live" | "offline" | "refused";
 
-/**  How the desk stands with its gateway. */
+/**  How the desk stands with its server. */
 export type LinkView = {
 	state: LinkState,
 	/**  RFC 3339. */
@@ -104,7 +120,7 @@ export type OpenedView = {
 	id: string,
 	/**  `None` while it is fetched. */
 	reservation: ReservationView | null,
-	/**  `None` while it is fetched. */
+	/**  `None` while it is fetched, and where the source keeps none. */
 	history: HistoryView[] | null,
 	/**  Why it could not be fetched, in the user's language. */
 	failure: string | null,
@@ -112,9 +128,11 @@ export type OpenedView = {
 
 /**  Where this desk stands. */
 export type PlaceView = {
-	hospital: string,
+	/**  `None` where the server knows of no desks. */
+	hospital: string | null,
 	timezone: string,
-	desk: string,
+	/**  `None` where the server knows of no desks. */
+	desk: string | null,
 	server: string,
 };
 
@@ -145,6 +163,9 @@ export type SettingsView = {
 
 /**  FHIR R4 `Appointment.status`. */
 export type StatusCode = "pending" | "booked" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "waitlist" | "entered-in-error";
+
+/**  How events travel. */
+export type TransportView = "websocket" | "polling";
 
 /**  Why a wish was not granted. */
 export type UserErrorView = {

@@ -6,6 +6,7 @@ import { commands, events } from './bindings';
 import type { InboxView, LanguageView, UserErrorView } from './bindings';
 
 export type {
+  AbilitiesView,
   ClaimView,
   HandledView,
   HistoryView,
@@ -17,6 +18,7 @@ export type {
   ReservationView,
   SettingsView,
   StatusCode,
+  TransportView,
   UserErrorView,
 } from './bindings';
 

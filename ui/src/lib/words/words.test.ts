@@ -14,7 +14,7 @@ test.each(['ko', 'en'] as const)('%s says something everywhere', (language) => {
 
 test('Korean is Korean throughout, and English speaks Korean only in sample names', () => {
   const hangul = /\p{Script=Hangul}/u;
-  const foreign = ['.locale'];
+  const foreign = ['.locale', '.settings.transports.websocket'];
   expect(
     texts(words.ko)
       .filter(([path, text]) => !foreign.includes(path) && !hangul.test(text))

@@ -1,4 +1,4 @@
-import type { HistoryView, StatusCode } from '../ipc/desk';
+import type { HistoryView, StatusCode, TransportView } from '../ipc/desk';
 
 /** Everything the page says in one language. A sentence that needs a value is a function of it. */
 export interface Words {
@@ -17,6 +17,8 @@ export interface Words {
     connectingNote: string;
     offlineTitle: (elapsed: string, since: string) => string;
     offlineAdvice: string;
+    /** Of a source that replays nothing; so is every text whose name ends like this. */
+    offlineAdviceHeard: string;
     refusedTitle: string;
     refusedAdvice: string;
     pairAgain: string;
@@ -29,13 +31,18 @@ export interface Words {
     pending: (n: number) => string;
     nonePending: string;
     otherDays: string;
+    otherDaysHeard: string;
     toOtherDays: (n: number) => string;
     noOtherDays: string;
+    noOtherDaysHeard: string;
     empty: string;
     emptyNote: string;
+    emptyHeard: string;
+    listening: (since: string) => string;
     loading: string;
     unknown: string;
     unknownNote: string;
+    unknownNoteHeard: string;
     isNew: string;
     arrived: (n: number) => string;
   };
@@ -50,6 +57,7 @@ export interface Words {
     date: string;
     time: string;
     received: string;
+    heard: string;
     claimed: string;
     claimedUntil: (who: string, until: string) => string;
     handled: string;
@@ -105,6 +113,8 @@ export interface Words {
     hospital: string;
     deskName: string;
     server: string;
+    transport: string;
+    transports: Record<TransportView, string>;
     version: string;
     signOut: string;
     signOutNote: string;

@@ -29,7 +29,14 @@ fn looking() -> Bench {
     let mut bench = Bench::live(3);
     let server = "http://127.0.0.1:9/".parse().unwrap();
     bench.desk.token = Some(crate::credentials::Token::new("secret"));
-    bench.desk.http = Some(crate::gateway::Http::new("0.0.0", std::slice::from_ref(&server)).unwrap());
+    bench.desk.http = Some(
+        crate::http::Http::new(
+            "0.0.0",
+            &crate::settings::Network::default(),
+            std::slice::from_ref(&server),
+        )
+        .unwrap(),
+    );
     bench.desk.server = Some(server);
     bench.change(created(1, 4));
     bench.ring_all();

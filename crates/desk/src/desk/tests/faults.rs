@@ -274,7 +274,7 @@ proptest! {
         let today = date(2026, 11, 22);
         let listed: Vec<_> = world.bench.desk.inbox.of_day(today).into_iter().cloned().collect();
         prop_assert_eq!(listed, world.reservations());
-        let decided = world.bench.desk.ledger.as_ref().unwrap().cursor().seq.0;
+        let decided = world.bench.desk.ledger.as_ref().unwrap().cursor().unwrap().seq.0;
         prop_assert_eq!(decided, world.head());
     }
 }

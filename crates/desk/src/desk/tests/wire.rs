@@ -17,14 +17,14 @@ use crate::settings::{Chosen, SettingsFile};
 use crate::{Desk, DeskConfig, DeskHandle, DeskRequest, ErrorCode, History, Link, ToastKey, pair};
 
 /// An app at work in a folder.
-struct App {
+pub(super) struct App {
     handle: DeskHandle,
-    shell: FakeShell,
+    pub(super) shell: FakeShell,
     task: JoinHandle<()>,
 }
 
 impl App {
-    fn start(folder: &TempDir) -> Self {
+    pub(super) fn start(folder: &TempDir) -> Self {
         install_provider();
         let (desk, handle) = Desk::new(config(folder));
         let shell = FakeShell::that_shows_toasts(handle.clone());
@@ -50,15 +50,15 @@ impl App {
         paired.await.unwrap().unwrap();
     }
 
-    fn send(&self, request: DeskRequest) {
+    pub(super) fn send(&self, request: DeskRequest) {
         self.handle.send(request).unwrap();
     }
 
-    async fn until(&self, what: &str, holds: impl Fn(&FakeShell) -> bool) {
+    pub(super) async fn until(&self, what: &str, holds: impl Fn(&FakeShell) -> bool) {
         self.shell.until(what, holds).await;
     }
 
-    async fn is_live(&self) {
+    pub(super) async fn is_live(&self) {
         self.until("live", |shell| shell.sees(|screen| screen.link == Link::Live))
             .await;
     }
@@ -68,7 +68,7 @@ impl App {
             .await;
     }
 
-    async fn quit(self) {
+    pub(super) async fn quit(self) {
         self.send(DeskRequest::Quit);
         self.task.await.unwrap();
     }
@@ -121,10 +121,8 @@ async fn a_reservation_rings_and_its_click_opens_it_with_its_history() {
     })
     .await;
     let place = app.shell.screen().place.unwrap();
-    assert_eq!(
-        (place.server, place.desk),
-        (gateway.url(), crate::samples::desk(1))
-    );
+    assert_eq!(place.server, gateway.url());
+    assert_eq!(place.paired.unwrap().desk, crate::samples::desk(1).name);
     app.quit().await;
 }
 
@@ -183,7 +181,10 @@ async fn a_gateway_away_at_start_is_told_and_tried_until_it_is_there() {
         shell.sees(|screen| matches!(screen.link, Link::Offline { .. }))
     })
     .await;
-    assert_eq!(app.shell.screen().place.unwrap().hospital.name, "한빛의원");
+    assert_eq!(
+        app.shell.screen().place.unwrap().paired.unwrap().hospital,
+        "한빛의원"
+    );
     let _gateway = FakeGateway::start_at(&log, address).await;
     app.is_live().await;
     app.quit().await;

@@ -1,0 +1,82 @@
+use crate::Language;
+use crate::settings::Mistake;
+
+impl Language {
+    /// What is wrong in the settings file, by the setting's name, and what it should be.
+    pub(crate) const fn mistake(self, mistake: Mistake) -> &'static str {
+        let (ko, en) = match mistake {
+            Mistake::Syntax => (
+                "설정 파일(settings.toml)의 형식이 잘못되어 읽을 수 없습니다. 파일은 바꾸지 않습니다. 직접 고쳐 주세요.",
+                "The settings file (settings.toml) is not valid TOML. The file is left as it is. Please correct it.",
+            ),
+            Mistake::Unreadable => (
+                "설정 파일(settings.toml)을 읽을 수 없습니다. 디스크와 폴더 권한을 확인해 주세요.",
+                "The settings file (settings.toml) cannot be read. Please check the disk and the folder's permissions.",
+            ),
+            Mistake::Servers => (
+                "설정 파일의 servers는 주소의 목록이어야 합니다. https:// 주소, 또는 이 PC 안의 http:// 주소만 쓸 수 있습니다.",
+                "servers in the settings file must be a list of addresses: https://, or http:// on this PC.",
+            ),
+            Mistake::Language => (
+                "설정 파일의 language는 \"ko\" 또는 \"en\"이어야 합니다.",
+                "language in the settings file must be \"ko\" or \"en\".",
+            ),
+            Mistake::ToastDetail => (
+                "설정 파일의 toast_detail은 0, 1, 2, 3 가운데 하나여야 합니다.",
+                "toast_detail in the settings file must be 0, 1, 2 or 3.",
+            ),
+            Mistake::SourceKind => (
+                "설정 파일의 source.kind는 \"gateway\" 또는 \"socketio\"여야 합니다.",
+                "source.kind in the settings file must be \"gateway\" or \"socketio\".",
+            ),
+            Mistake::SourceUrl => (
+                "설정 파일의 source.url이 없거나 주소가 아닙니다. 예: url = \"https://booking.example.kr\"",
+                "source.url in the settings file is missing or no address. Example: url = \"https://booking.example.kr\"",
+            ),
+            Mistake::SourcePlainHttp => (
+                "설정 파일의 source.url은 https://로 시작해야 합니다. 암호화되지 않은 http://는 이 PC 안의 서버에만 쓸 수 있습니다.",
+                "source.url in the settings file must begin with https://. Unencrypted http:// is only allowed for a server on this PC.",
+            ),
+            Mistake::SourceNamespace => (
+                "설정 파일의 source.namespace는 \"/\"로 시작하는 이름이어야 하며 쉼표와 물음표를 쓸 수 없습니다.",
+                "source.namespace in the settings file must be a name that begins with \"/\", without commas and question marks.",
+            ),
+            Mistake::SourceEvent => (
+                "설정 파일의 source.event는 이벤트 이름이어야 합니다. 예: event = \"reservation\"",
+                "source.event in the settings file must be an event's name. Example: event = \"reservation\"",
+            ),
+            Mistake::SourceTimezone => (
+                "설정 파일의 source.timezone이 없거나 알 수 없는 시간대입니다. 예: timezone = \"Asia/Seoul\"",
+                "source.timezone in the settings file is missing or unknown. Example: timezone = \"Asia/Seoul\"",
+            ),
+            Mistake::SourceAuth => (
+                "설정 파일의 source.auth는 표여야 합니다. 예: auth = { token = \"…\" }",
+                "source.auth in the settings file must be a table. Example: auth = { token = \"…\" }",
+            ),
+            Mistake::SourceJoin => (
+                "설정 파일의 source.join은 event와 payload가 있는 표여야 합니다. 예: join = { event = \"join\", payload = \"…\" }",
+                "source.join in the settings file must be a table of event and payload. Example: join = { event = \"join\", payload = \"…\" }",
+            ),
+            Mistake::Proxy => (
+                "설정 파일의 network.proxy는 \"system\", \"none\", 또는 http://, https://, socks5h:// 주소여야 합니다.",
+                "network.proxy in the settings file must be \"system\", \"none\", or an http://, https:// or socks5h:// address.",
+            ),
+            Mistake::CaFile => (
+                "설정 파일의 network.ca_file은 파일 경로여야 합니다.",
+                "network.ca_file in the settings file must be a file's path.",
+            ),
+            Mistake::CaUnreadable => (
+                "설정 파일의 network.ca_file이 가리키는 인증서 파일을 읽을 수 없습니다. 경로와 권한을 확인해 주세요.",
+                "The certificate file that network.ca_file names cannot be read. Please check its path and permissions.",
+            ),
+            Mistake::CaNotPem => (
+                "설정 파일의 network.ca_file이 가리키는 파일에 PEM 인증서가 없습니다.",
+                "The file that network.ca_file names holds no PEM certificate.",
+            ),
+        };
+        match self {
+            Self::Ko => ko,
+            Self::En => en,
+        }
+    }
+}
