@@ -59,9 +59,10 @@ pub async fn serve(
 
     tracing::info!("stopping");
     let entropy = gateway.entropy();
+    // Before the listener: a desk that polls comes for its last words with its next request.
+    sockets.shutdown(|_| last_words(&**entropy)).await;
     // Dropped or sent, the receiver hears of it.
     let _ = no_more.send(());
-    sockets.shutdown(|_| last_words(&**entropy)).await;
     push.abort();
     match tokio::time::timeout(LAST_REQUESTS, server).await {
         Ok(ended) => ended

@@ -1,55 +1,52 @@
-//! Namespaces, rooms and acks as an axum router.
+//! Namespaces, rooms and acks as an axum router, above [`engine`].
 //!
-//! A connection is carried by a WebSocket, by HTTP long-polling, or by the one after the other; above its transport there
-//! is no difference. One task per connection reads, writes and runs the handler, so what one socket sends is handled in order, and what it
+//! One task per connection reads, writes and runs the handler, so what one socket sends is handled in order, and what it
 //! is sent goes through one bounded queue. A queue that overflows ends its connection: no frame is ever left out.
 
-mod connection;
-mod cors;
+pub mod engine;
 mod frame;
 mod handler;
-mod http;
-mod polling;
 mod queue;
 mod registry;
 mod room;
 mod socket;
-mod transport;
-mod upgrade;
+mod sockets;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::any;
-use data_encoding::BASE64URL_NOPAD;
 use deskbell_clock::{Clock, Entropy};
 
+pub use engine::Peer;
 pub use frame::Frame;
-pub use handler::{ConnectRefused, Namespaces, Peer};
+pub use handler::{ConnectRefused, Namespaces};
 pub use room::Room;
-pub use socket::{Gone, Socket};
+pub use socket::{AckError, Gone, Socket};
 
-use crate::session::server::Timing;
+use engine::{Engine, EngineConfig};
 use registry::Registry;
+use sockets::Served;
 
 /// The limits and times of a server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Time between the answer to a ping and the next ping.
     pub ping_interval: Duration,
-    /// Time the answer to a ping may take, and time a client may take nothing of what it is sent.
+    /// Time the answer to a ping may take, and time what a client is sent may need to be on its way.
     pub ping_timeout: Duration,
     /// Time a connection may be in no namespace.
     pub connect_timeout: Duration,
     /// Time a client may take to go over from HTTP long-polling to a WebSocket it has opened.
     pub upgrade_timeout: Duration,
-    /// Largest message taken from a client, and largest body of a request, in bytes.
+    /// Largest message taken from a client, largest body of a request, and largest sum of one packet's attachments, in
+    /// bytes.
     pub max_payload: usize,
     /// Frames that may wait for one connection; at least 1. [`Socket::emit`] fills half of it and then waits;
     /// [`Socket::try_emit`] and rooms may fill all of it, and one more ends the connection.
     pub queue: usize,
-    /// Connections at once; further ones are answered 503.
+    /// Connections at once; further ones are answered 503. An eighth of them may be polled ones in no namespace yet: the
+    /// oldest is given up for the newest.
     pub max_connections: usize,
     /// How long [`Server::shutdown`] waits for connections to take their last frames.
     pub shutdown_timeout: Duration,
@@ -71,12 +68,24 @@ impl Default for ServerConfig {
     }
 }
 
-/// A Socket.IO server whose namespaces are `H`. Clones share it.
-pub struct Server<H> {
-    shared: Arc<Shared<H>>,
+impl ServerConfig {
+    fn engine(&self) -> EngineConfig {
+        EngineConfig {
+            ping_interval: self.ping_interval,
+            ping_timeout: self.ping_timeout,
+            upgrade_timeout: self.upgrade_timeout,
+            max_payload: self.max_payload,
+            max_connections: self.max_connections,
+        }
+    }
 }
 
-/// What the connections of a server have in common.
+/// A Socket.IO server whose namespaces are `H`. Clones share it.
+pub struct Server<H> {
+    engine: Engine<Served<H>>,
+}
+
+/// What the sockets of a server have in common.
 struct Shared<H> {
     config: ServerConfig,
     handler: H,
@@ -88,7 +97,7 @@ struct Shared<H> {
 impl<H> Clone for Server<H> {
     fn clone(&self) -> Self {
         Self {
-            shared: Arc::clone(&self.shared),
+            engine: self.engine.clone(),
         }
     }
 }
@@ -96,37 +105,38 @@ impl<H> Clone for Server<H> {
 impl<H: Namespaces> Server<H> {
     /// A server without connections.
     pub fn new(config: ServerConfig, handler: H, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        let registry = Registry::new(config.max_connections);
+        let engine_config = config.engine();
+        let served = Served(Arc::new(Shared {
+            config,
+            handler,
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            registry: Registry::default(),
+        }));
         Self {
-            shared: Arc::new(Shared {
-                config,
-                handler,
-                clock,
-                entropy,
-                registry,
-            }),
+            engine: Engine::new(engine_config, served, clock, entropy),
         }
     }
 
     /// The handler it was made with.
     #[must_use]
     pub fn handler(&self) -> &H {
-        &self.shared.handler
+        &self.shared().handler
     }
 
-    /// The endpoint, at `/socket.io/`, for pages of any origin: no cookie is looked at. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, or
-    /// [`Peer::address`] stays empty.
+    /// The endpoint, at `/socket.io/`, for pages of any origin: no cookie is looked at. Serve it with
+    /// `into_make_service_with_connect_info::<SocketAddr>()`, or [`Peer::address`] stays empty.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
-        Router::new()
-            .route("/socket.io/", any(http::endpoint::<H>))
-            .with_state(self.clone())
+        self.engine.router("/socket.io/")
     }
 
     /// Ends the server: new connections are answered 503; every socket gets the frame that `last_words` gives for it, if
     /// any; then connections are closed, each after what is queued for it. Returns when all are gone, or after
-    /// [`ServerConfig::shutdown_timeout`], when the rest are cut.
+    /// [`ServerConfig::shutdown_timeout`], when the rest are cut. Clients that poll come for their last words with their
+    /// next request, so requests have to be served meanwhile.
     pub async fn shutdown(&self, mut last_words: impl FnMut(&Socket) -> Option<Frame> + Send) {
-        let connections = self.shared.registry.close();
+        self.engine.close();
+        let connections = self.shared().registry.close();
         tracing::info!(connections = connections.len(), "socket server closes");
         for (queue, sockets) in &connections {
             for socket in sockets {
@@ -137,8 +147,8 @@ impl<H: Namespaces> Server<H> {
             }
             queue.finish();
         }
-        let timeout = self.shared.config.shutdown_timeout;
-        if tokio::time::timeout(timeout, self.shared.registry.emptied())
+        let timeout = self.shared().config.shutdown_timeout;
+        if tokio::time::timeout(timeout, self.engine.emptied())
             .await
             .is_err()
         {
@@ -146,21 +156,8 @@ impl<H: Namespaces> Server<H> {
             connections.iter().for_each(|(queue, _)| queue.cut());
         }
     }
-}
 
-impl<H> Shared<H> {
-    fn timing(&self) -> Timing {
-        Timing {
-            ping_interval: self.config.ping_interval,
-            ping_timeout: self.config.ping_timeout,
-            connect_timeout: self.config.connect_timeout,
-        }
-    }
-
-    /// A name nobody can guess: 120 random bits.
-    fn sid(&self) -> String {
-        let mut bytes = [0; 15];
-        self.entropy.fill(&mut bytes);
-        BASE64URL_NOPAD.encode(&bytes)
+    fn shared(&self) -> &Shared<H> {
+        &self.engine.connections().0
     }
 }

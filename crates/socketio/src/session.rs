@@ -2,12 +2,14 @@
 //!
 //! A driver feeds a session with frames and instants, then takes outputs until there are none, and asks when to come back:
 //! `handle_frame(frame, now)`, `handle_timeout(now)`, `poll_output()`, `poll_timeout()`. A session that said `Closed` takes
-//! nothing any more.
+//! nothing any more. A server has two, one on the other: [`engine`] keeps the connection and hands on the messages it carries,
+//! and [`server`] takes them.
 
 mod assembly;
 pub mod client;
 #[cfg(test)]
 mod describe;
+pub mod engine;
 pub mod server;
 
 use std::borrow::Cow;
@@ -15,13 +17,13 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use crate::Args;
+use crate::packet;
 use crate::packet::socket::Body;
-use crate::packet::{engine, socket};
 
 /// One frame that came.
 #[derive(Clone, Copy)]
 pub enum Frame<'a> {
-    /// An Engine.IO packet of text.
+    /// A packet of text: of Engine.IO, or of Socket.IO where Engine.IO has been dealt with.
     Text(&'a str),
     /// An attachment.
     Binary(&'a Bytes),
@@ -42,10 +44,10 @@ pub(crate) fn frames(
     body: Body<'_>,
     attachments: &[Bytes],
 ) -> impl Iterator<Item = Outgoing> {
-    let packet = socket::Packet::new(namespace, body)
+    let packet = packet::socket::Packet::new(namespace, body)
         .with_attachments(attachments.len())
         .encode();
-    let text = engine::Packet::Message(&packet).encode();
+    let text = packet::engine::Packet::Message(&packet).encode();
     std::iter::once(Outgoing::Text(text)).chain(attachments.iter().cloned().map(Outgoing::Binary))
 }
 
@@ -67,10 +69,10 @@ pub(crate) fn ack(id: u64, args: &Args) -> Body<'_> {
 pub enum Violation {
     /// A frame that is no Engine.IO packet.
     #[error(transparent)]
-    Engine(#[from] engine::DecodeError),
+    Engine(#[from] packet::engine::DecodeError),
     /// A message that is no Socket.IO packet.
     #[error(transparent)]
-    Socket(#[from] socket::DecodeError),
+    Socket(#[from] packet::socket::DecodeError),
     /// A packet that has no place here: wrong direction, wrong order, or for a namespace that is not connected.
     #[error("a packet out of place")]
     OutOfPlace,

@@ -17,7 +17,8 @@ pub(crate) enum Step {
     Closed(Closed),
 }
 
-/// One frame, whichever way it goes.
+/// One frame, whichever way it goes. Clones share the bytes.
+#[derive(Clone)]
 pub(crate) enum Data {
     Text(Utf8Bytes),
     Binary(Bytes),

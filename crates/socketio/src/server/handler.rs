@@ -1,8 +1,6 @@
-use std::net::SocketAddr;
-
 use serde_json::Value;
 
-use super::Socket;
+use super::{Peer, Socket};
 use crate::Args;
 
 /// What a server does for its sockets. Implement it with `async fn`.
@@ -38,13 +36,6 @@ pub trait Namespaces: Send + Sync + 'static {
 
     /// Runs once for an admitted socket after it went: it is out of all its rooms, and `serve` and `event` run no more.
     fn gone(&self, socket: &Socket, session: &Self::Session) -> impl Future<Output = ()> + Send;
-}
-
-/// Who is at the other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer {
-    /// Its address, if the router is served with connect info: the last proxy's, if there is one.
-    pub address: Option<SocketAddr>,
 }
 
 /// A namespace is not granted. The client gets both fields as `CONNECT_ERROR`.

@@ -1,94 +1,120 @@
+use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, oneshot};
 
-use super::Frame;
+use super::{AckError, Frame};
+use crate::Args;
+
+/// Places that a queue without anything in it keeps.
+const IDLE_PLACES: usize = 4;
 
 /// What waits to be written to a connection, in order.
 pub(super) enum Item {
     /// A frame of the socket with this number; skipped if the socket has gone.
     Frame { socket: u32, frame: Frame },
+    /// An event of a socket that wants an ack.
+    Question(Box<Question>),
     /// Put the socket with this number out of its namespace.
     Leave { socket: u32 },
     /// Close the connection.
     Finish,
 }
 
+/// An event that wants an ack.
+pub(super) struct Question {
+    /// The number of the socket.
+    pub(super) socket: u32,
+    pub(super) name: String,
+    pub(super) args: Args,
+    /// How long the ack may take.
+    pub(super) timeout: Duration,
+    pub(super) answer: oneshot::Sender<Result<Args, AckError>>,
+}
+
 /// The sending end of a connection's queue.
 pub(super) struct Queue {
-    items: mpsc::Sender<Entry>,
-    /// Room for items that can wait: half of the queue, so that a replay at full speed leaves room for what cannot.
-    patient: Semaphore,
+    capacity: usize,
+    state: Mutex<State>,
     /// An item was taken, or none will be any more.
     taken: Notify,
-    cut: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Entry>,
+    /// Items among them that could wait.
+    patient: usize,
+    cut: bool,
+    over: bool,
+    reader: Option<Waker>,
 }
 
 /// The receiving end; with it, the queue is over.
-pub(super) struct Items {
-    entries: mpsc::Receiver<Entry>,
-    queue: Arc<Queue>,
-}
+pub(super) struct Items(Arc<Queue>);
 
 struct Entry {
     item: Item,
     patient: bool,
 }
 
+/// What the receiving end has to do.
+pub(super) enum Next {
+    Item(Item),
+    /// The connection ends without regard to what is queued.
+    Cut,
+}
+
 /// The connection's task has ended, or was just told to.
+#[derive(Debug)]
 pub(super) struct Over;
 
 impl Queue {
     /// A queue for `capacity` items, or 1.
     pub(super) fn new(capacity: usize) -> (Arc<Self>, Items) {
-        let (items, entries) = mpsc::channel(capacity.max(1));
-        let patient = Semaphore::new(capacity.div_ceil(2).max(1));
         let queue = Arc::new(Self {
-            items,
-            patient,
+            capacity: capacity.max(1),
+            state: Mutex::default(),
             taken: Notify::new(),
-            cut: Notify::new(),
         });
-        (Arc::clone(&queue), Items { entries, queue })
+        (Arc::clone(&queue), Items(queue))
     }
 
-    /// Waits for room.
+    /// Waits for room. What can wait takes half of the queue at most, so that a replay at full speed leaves room for what
+    /// cannot.
     pub(super) async fn push(&self, item: Item) -> Result<(), Over> {
-        let permit = self.patient.acquire().await.map_err(|_| Over)?;
-        self.items
-            .send(Entry { item, patient: true })
-            .await
-            .map_err(|_| Over)?;
-        // Given back when the item is taken.
-        permit.forget();
-        Ok(())
+        let share = self.capacity.div_ceil(2);
+        self.until(
+            |state| state.over || (state.patient < share && state.items.len() < self.capacity),
+            |state| {
+                let entry = Entry { item, patient: true };
+                state.patient += 1;
+                state.push(entry)
+            },
+        )
+        .await
     }
 
     /// Does not wait: without room, the connection is cut.
     pub(super) fn try_push(&self, item: Item) -> Result<(), Over> {
-        self.items
-            .try_send(Entry { item, patient: false })
-            .map_err(|error| {
-                if let mpsc::error::TrySendError::Full(_) = error {
-                    self.cut();
-                }
-                Over
-            })
+        let mut state = self.state();
+        if state.items.len() >= self.capacity {
+            state.cut = true;
+            state.wake();
+            return Err(Over);
+        }
+        state.push(Entry { item, patient: false })
     }
 
     /// Resolves when there is room for `count` items, or as many as there can ever be, or the queue is over.
     pub(super) async fn has_room(&self, count: usize) {
-        let count = count.min(self.items.max_capacity());
-        loop {
-            let mut taken = pin!(self.taken.notified());
-            // Before the look, so that what is taken in between is noticed.
-            taken.as_mut().enable();
-            if self.items.is_closed() || self.items.capacity() >= count {
-                return;
-            }
-            taken.await;
-        }
+        let most = self.capacity.saturating_sub(count);
+        self.until(|state| state.over || state.items.len() <= most, |_| ())
+            .await;
     }
 
     /// Closes the connection after what is queued.
@@ -99,32 +125,92 @@ impl Queue {
 
     /// Ends the connection without regard to what is queued.
     pub(super) fn cut(&self) {
-        self.cut.notify_one();
+        let mut state = self.state();
+        state.cut = true;
+        state.wake();
     }
 
-    /// Resolves when the connection is cut.
-    pub(super) async fn was_cut(&self) {
-        self.cut.notified().await;
+    /// Does something as soon as `ready`, in one with finding out.
+    async fn until<T>(&self, ready: impl Fn(&State) -> bool, then: impl FnOnce(&mut State) -> T) -> T {
+        loop {
+            let mut taken = pin!(self.taken.notified());
+            // Before the look, so that what is taken in between is noticed.
+            taken.as_mut().enable();
+            {
+                let mut state = self.state();
+                if ready(&state) {
+                    return then(&mut state);
+                }
+            }
+            taken.await;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn push(&mut self, entry: Entry) -> Result<(), Over> {
+        if self.over {
+            return Err(Over);
+        }
+        self.items.push_back(entry);
+        self.wake();
+        Ok(())
+    }
+
+    fn wake(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
     }
 }
 
 impl Items {
-    /// The next item. Nothing is lost if it is dropped.
-    pub(super) async fn take(&mut self) -> Option<Item> {
-        let Entry { item, patient } = self.entries.recv().await?;
-        if patient {
-            self.queue.patient.add_permits(1);
+    /// What to do next; an item only if there is `room` for one. Nothing is lost if it is dropped.
+    pub(super) async fn next(&mut self, room: bool) -> Next {
+        poll_fn(|context| self.poll_next(room, context)).await
+    }
+
+    fn poll_next(&mut self, room: bool, context: &mut Context<'_>) -> Poll<Next> {
+        let queue = &self.0;
+        let mut state = queue.state();
+        if state.cut {
+            return Poll::Ready(Next::Cut);
         }
-        self.queue.taken.notify_waiters();
-        Some(item)
+        if room && let Some(Entry { item, patient }) = state.items.pop_front() {
+            state.patient -= usize::from(patient);
+            if state.items.is_empty() {
+                // What a burst took is not kept by an idle connection.
+                state.items.shrink_to(IDLE_PLACES);
+            }
+            drop(state);
+            queue.taken.notify_waiters();
+            return Poll::Ready(Next::Item(item));
+        }
+        let waker = context.waker();
+        if state
+            .reader
+            .as_ref()
+            .is_none_or(|reader| !reader.will_wake(waker))
+        {
+            state.reader = Some(waker.clone());
+        }
+        Poll::Pending
     }
 }
 
 impl Drop for Items {
     fn drop(&mut self) {
-        self.entries.close();
-        self.queue.patient.close();
-        self.queue.taken.notify_waiters();
+        let mut state = self.0.state();
+        state.over = true;
+        let unsent = std::mem::take(&mut state.items);
+        drop(state);
+        // Not under the lock: whoever waits for an ack is woken.
+        drop(unsent);
+        self.0.taken.notify_waiters();
     }
 }
 
@@ -138,6 +224,17 @@ mod tests {
         Item::Leave { socket: 0 }
     }
 
+    fn take(items: &mut Items) -> Option<Item> {
+        match items.next(true).now_or_never() {
+            Some(Next::Item(item)) => Some(item),
+            Some(Next::Cut) | None => None,
+        }
+    }
+
+    fn is_cut(items: &mut Items) -> bool {
+        matches!(items.next(false).now_or_never(), Some(Next::Cut))
+    }
+
     #[test]
     fn what_can_wait_leaves_room_for_what_cannot() {
         let (queue, mut items) = Queue::new(4);
@@ -148,11 +245,25 @@ mod tests {
         for _ in 0..2 {
             assert!(queue.try_push(leave()).is_ok());
         }
-        assert!(queue.was_cut().now_or_never().is_none());
-        assert!(items.take().now_or_never().is_some());
+        assert!(!is_cut(&mut items));
+        assert!(take(&mut items).is_some());
         assert!(queue.push(leave()).now_or_never().is_some());
         assert!(queue.try_push(leave()).is_err());
-        assert!(queue.was_cut().now_or_never().is_some());
+        assert!(is_cut(&mut items));
+    }
+
+    #[test]
+    fn items_come_in_order_and_only_if_there_is_room() {
+        let (queue, mut items) = Queue::new(8);
+        for socket in 0..8 {
+            assert!(queue.try_push(Item::Leave { socket }).is_ok());
+        }
+        assert!(items.next(false).now_or_never().is_none());
+        for expected in 0..8 {
+            assert!(matches!(take(&mut items), Some(Item::Leave { socket }) if socket == expected));
+        }
+        assert!(take(&mut items).is_none());
+        assert!(queue.state().items.capacity() <= IDLE_PLACES);
     }
 
     #[test]
@@ -167,7 +278,7 @@ mod tests {
             assert!(waiting.as_mut().now_or_never().is_none());
             assert!(queue.try_push(leave()).is_ok(), "the last place is still there");
             for _ in 0..2 {
-                assert!(items.take().now_or_never().is_some());
+                assert!(take(&mut items).is_some());
             }
             assert!(waiting.now_or_never().is_some());
         }
@@ -181,7 +292,7 @@ mod tests {
     fn waiting_ends_with_the_queue() {
         let (queue, items) = Queue::new(1);
         assert!(queue.push(leave()).now_or_never().is_some());
-        let mut waiting = std::pin::pin!(queue.push(leave()));
+        let mut waiting = pin!(queue.push(leave()));
         assert!(waiting.as_mut().now_or_never().is_none());
         drop(items);
         assert!(waiting.now_or_never().is_some_and(|pushed| pushed.is_err()));

@@ -1,95 +1,52 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
-
 use super::Socket;
-use super::polling::Polls;
 use super::queue::Queue;
 
-/// The connections of a server.
-pub(super) struct Registry {
-    capacity: usize,
-    open: Mutex<Open>,
-    count: watch::Sender<usize>,
-}
+/// The connections of a server with their sockets.
+#[derive(Default)]
+pub(super) struct Registry(Mutex<Open>);
 
 #[derive(Default)]
 struct Open {
     closed: bool,
     next: u64,
     connections: HashMap<u64, Entry>,
-    /// The connections that began on requests, by name.
-    polled: HashMap<String, Arc<Polls>>,
 }
 
 struct Entry {
     queue: Arc<Queue>,
     sockets: Vec<Socket>,
-    /// Its name, if requests may ask for it.
-    polled: Option<String>,
 }
 
-/// No connection is taken: the server is full, or closing.
-pub(super) struct Unavailable;
+/// The server is closing.
+pub(super) struct Closing;
 
 impl Registry {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            open: Mutex::default(),
-            count: watch::Sender::new(0),
-        }
-    }
-
     /// Enters a connection, and gives its number.
-    pub(super) fn enter(&self, queue: Arc<Queue>) -> Result<u64, Unavailable> {
+    pub(super) fn enter(&self, queue: Arc<Queue>) -> Result<u64, Closing> {
         let mut open = self.open();
-        if open.closed || open.connections.len() >= self.capacity {
-            return Err(Unavailable);
+        if open.closed {
+            return Err(Closing);
         }
         let number = open.next;
         open.next += 1;
-        open.connections.insert(
-            number,
-            Entry {
-                queue,
-                sockets: Vec::new(),
-                polled: None,
-            },
-        );
-        self.count.send_replace(open.connections.len());
+        let sockets = Vec::new();
+        open.connections.insert(number, Entry { queue, sockets });
         Ok(number)
     }
 
     /// Strikes a connection out; its sockets are gone.
     pub(super) fn strike_out(&self, connection: u64) {
-        let mut open = self.open();
-        let entry = open.connections.remove(&connection);
-        if let Some(sid) = entry.as_ref().and_then(|entry| entry.polled.as_ref()) {
-            open.polled.remove(sid);
-        }
-        drop(open);
+        let entry = self.open().connections.remove(&connection);
         entry.iter().flat_map(|entry| &entry.sockets).for_each(Socket::go);
-        self.count.send_replace(self.open().connections.len());
-    }
-
-    /// Lets requests find the connection under `sid`.
-    pub(super) fn name(&self, connection: u64, sid: &str, polls: Arc<Polls>) {
-        let mut open = self.open();
-        if let Some(entry) = open.connections.get_mut(&connection) {
-            entry.polled = Some(sid.to_owned());
-            open.polled.insert(sid.to_owned(), polls);
-        }
-    }
-
-    /// The connection that began on requests and is called `sid`, whatever carries it now.
-    pub(super) fn find(&self, sid: &str) -> Option<Arc<Polls>> {
-        self.open().polled.get(sid).cloned()
     }
 
     pub(super) fn add(&self, connection: u64, socket: Socket) {
         if let Some(entry) = self.open().connections.get_mut(&connection) {
+            // Most connections have one.
+            entry.sockets.reserve_exact(1);
             entry.sockets.push(socket);
         }
     }
@@ -110,13 +67,7 @@ impl Registry {
             .collect()
     }
 
-    /// Resolves when no connection is left.
-    pub(super) async fn emptied(&self) {
-        // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
-    }
-
     fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

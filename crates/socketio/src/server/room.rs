@@ -114,7 +114,7 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::server::queue::{Item, Items, Queue};
+    use crate::server::queue::{Item, Items, Next, Queue};
 
     fn socket(id: &str, capacity: usize) -> (Socket, Items) {
         let (queue, items) = Queue::new(capacity);
@@ -126,7 +126,10 @@ mod tests {
     }
 
     fn next(items: &mut Items) -> Option<Item> {
-        items.take().now_or_never().flatten()
+        match items.next(true).now_or_never() {
+            Some(Next::Item(item)) => Some(item),
+            Some(Next::Cut) | None => None,
+        }
     }
 
     #[test]

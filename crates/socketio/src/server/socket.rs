@@ -1,15 +1,33 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
 
 use super::Frame;
-use super::queue::{Item, Queue};
+use super::queue::{Item, Question, Queue};
 use super::room::{Room, WeakRoom};
+use crate::Args;
 
 /// The socket is no longer there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the socket has gone")]
 pub struct Gone;
+
+/// An event was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AckError {
+    /// The socket went before the ack came. The event may have been handled.
+    #[error("the socket has gone")]
+    Gone,
+    /// The ack did not come in time. The event may be handled yet.
+    #[error("the ack did not come in time")]
+    TimedOut,
+    /// Its connection waits for 256 acks already. The event was not sent.
+    #[error("too many acks are waited for")]
+    Congested,
+}
 
 /// A client in a namespace. Clones are the same socket; keeping one does not keep the connection.
 #[derive(Clone)]
@@ -72,6 +90,25 @@ impl Socket {
     pub fn try_emit(&self, frame: &Frame) -> Result<(), Gone> {
         self.check()?;
         self.0.queue.try_push(self.item(frame)).map_err(|_| Gone)
+    }
+
+    /// Queues an event, waiting for room if there is none, and waits for its ack, which may take `timeout` from when the
+    /// event is sent.
+    ///
+    /// # Errors
+    /// [`AckError`]
+    pub async fn emit_with_ack(&self, name: &str, args: &Args, timeout: Duration) -> Result<Args, AckError> {
+        self.check().map_err(|Gone| AckError::Gone)?;
+        let (answer, answered) = oneshot::channel();
+        let question = Item::Question(Box::new(Question {
+            socket: self.0.number,
+            name: name.to_owned(),
+            args: args.clone(),
+            timeout,
+            answer,
+        }));
+        self.0.queue.push(question).await.map_err(|_| AckError::Gone)?;
+        answered.await.unwrap_or(Err(AckError::Gone))
     }
 
     /// Puts it out of its namespace, after what is queued for it.

@@ -1,7 +1,7 @@
-//! The server's side of one connection, in any number of namespaces.
+//! The server's side of one connection, in any number of namespaces, above Engine.IO.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use deskbell_clock::Instant;
@@ -11,7 +11,6 @@ use serde_json::value::RawValue;
 use super::assembly::{Assembly, Kind, Message};
 use super::{Frame, Outgoing, Violation};
 use crate::Args;
-use crate::packet::engine::{self, Handshake};
 use crate::packet::socket::{self, Body};
 
 /// How many namespaces one connection may ask for.
@@ -19,7 +18,7 @@ pub const MAX_NAMESPACES: usize = 8;
 
 /// What the driver has to do, in this order.
 pub enum Output {
-    /// Send this frame.
+    /// Send this message: the Engine.IO packet, if it is text.
     Send(Outgoing),
     /// Somebody asks for `namespace`: answer with [`ServerSession::accept`] or [`ServerSession::refuse`].
     Connect {
@@ -65,23 +64,8 @@ pub enum Output {
 pub enum CloseReason {
     /// The client was in no namespace for too long.
     ConnectTimeout,
-    /// A ping was not answered.
-    PingTimeout,
-    /// The client closed the connection.
-    PeerClosed,
     /// The client broke the protocol.
     Violation(Violation),
-}
-
-/// The times a server keeps.
-#[derive(Clone, Copy, Debug)]
-pub struct Timing {
-    /// Between a ping's answer and the next ping.
-    pub ping_interval: Duration,
-    /// How long the answer to a ping may take.
-    pub ping_timeout: Duration,
-    /// How long a connection may be in no namespace.
-    pub connect_timeout: Duration,
 }
 
 /// Whether a namespace was granted.
@@ -91,22 +75,14 @@ enum Membership {
     Granted,
 }
 
-/// Whose turn it is to speak.
-#[derive(Clone, Copy, Debug)]
-enum Heartbeat {
-    /// The next ping goes out then.
-    Resting { ping_at: Instant },
-    /// A ping went out; something must have come by then.
-    Waiting { deadline: Instant },
-}
-
 /// The server's side of one connection.
 pub struct ServerSession {
-    timing: Timing,
-    heartbeat: Heartbeat,
-    /// Set while the connection is in no namespace.
+    /// How long it may be in no namespace.
+    connect_timeout: Duration,
+    /// Set while it is in no namespace.
     connect_by: Option<Instant>,
-    namespaces: HashMap<String, Membership>,
+    /// Few, so they are looked through.
+    namespaces: Vec<(String, Membership)>,
     next_ack: u64,
     /// Acks that are waited for: in which namespace, and until when.
     acks: BTreeMap<u64, (String, Instant)>,
@@ -116,44 +92,28 @@ pub struct ServerSession {
 }
 
 impl ServerSession {
-    /// A connection whose transport has just opened. Its name is `sid`; it may go over to one of the transports
-    /// `upgrades`; `max_payload` bytes are the most it takes at once, and the most of all attachments of one message.
+    /// A connection that has just opened. It may be in no namespace for `connect_timeout`; `max_payload` bytes are the most
+    /// of all attachments of one packet.
     #[must_use]
-    pub fn new(sid: String, upgrades: Vec<String>, max_payload: usize, timing: Timing, now: Instant) -> Self {
-        let open = engine::Packet::Open(Handshake {
-            sid,
-            upgrades,
-            ping_interval: timing.ping_interval,
-            ping_timeout: timing.ping_timeout,
-            max_payload: u64::try_from(max_payload).ok(),
-        });
+    pub fn new(max_payload: usize, connect_timeout: Duration, now: Instant) -> Self {
         Self {
-            timing,
-            heartbeat: Heartbeat::Resting {
-                ping_at: now + timing.ping_interval,
-            },
-            connect_by: Some(now + timing.connect_timeout),
-            namespaces: HashMap::new(),
+            connect_timeout,
+            connect_by: Some(now + connect_timeout),
+            namespaces: Vec::new(),
             next_ack: 0,
             acks: BTreeMap::new(),
             assembly: Assembly::new(max_payload),
             ended: false,
-            outputs: VecDeque::from([Output::Send(Outgoing::Text(open.encode()))]),
+            outputs: VecDeque::new(),
         }
     }
 
-    /// Takes a frame from the client.
-    pub fn handle_frame(&mut self, frame: Frame<'_>, now: Instant) {
+    /// Takes a message from the client.
+    pub fn handle_message(&mut self, message: Frame<'_>, now: Instant) {
         if self.ended {
             return;
         }
-        // Whoever sends is there, whatever it sends.
-        if let Heartbeat::Waiting { .. } = self.heartbeat {
-            self.heartbeat = Heartbeat::Resting {
-                ping_at: now + self.timing.ping_interval,
-            };
-        }
-        if let Err(violation) = self.take(frame, now) {
+        if let Err(violation) = self.take(message, now) {
             self.close(CloseReason::Violation(violation));
         }
         self.handle_timeout(now);
@@ -167,42 +127,31 @@ impl ServerSession {
         if self.connect_by.is_some_and(|deadline| now >= deadline) {
             return self.close(CloseReason::ConnectTimeout);
         }
-        match self.heartbeat {
-            Heartbeat::Resting { ping_at } if now >= ping_at => {
-                // From when it was due, as the client counts, unless it was the server that slept.
-                let overslept = now.saturating_since(ping_at) > self.timing.ping_timeout / 10;
-                let asked = if overslept { now } else { ping_at };
-                self.heartbeat = Heartbeat::Waiting {
-                    deadline: asked + self.timing.ping_timeout,
-                };
-                let ping = engine::Packet::Ping("").encode();
-                self.outputs.push_back(Output::Send(Outgoing::Text(ping)));
-            }
-            Heartbeat::Waiting { deadline } if now >= deadline => {
-                return self.close(CloseReason::PingTimeout);
-            }
-            Heartbeat::Resting { .. } | Heartbeat::Waiting { .. } => {}
-        }
         self.expire_acks(|_, deadline| now >= deadline);
     }
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // An idle connection keeps no room for outputs.
+            self.outputs.shrink_to_fit();
+        }
+        output
     }
 
-    /// When to call [`Self::handle_timeout`] at the latest; `None` when the session is over.
+    /// When to call [`Self::handle_timeout`] at the latest; `None` when nothing is waited for.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let (Heartbeat::Resting { ping_at: beat } | Heartbeat::Waiting { deadline: beat }) = self.heartbeat;
         let acks = self.acks.values().map(|(_, deadline)| *deadline);
-        (!self.ended).then(|| acks.chain(self.connect_by).fold(beat, Instant::min))
+        acks.chain(self.connect_by).min().filter(|_| !self.ended)
     }
 
     /// Lets the client into a namespace it asked for, where it is called `sid`. Says whether it is in now: it may have
     /// gone meanwhile.
     pub fn accept(&mut self, namespace: &str, sid: &str) -> bool {
-        let Some(membership) = self.namespaces.get_mut(namespace).filter(|_| !self.ended) else {
+        let mut asked = self.namespaces.iter_mut().filter(|_| !self.ended);
+        let Some((_, membership)) = asked.find(|(name, _)| name == namespace) else {
             return false;
         };
         *membership = Membership::Granted;
@@ -214,7 +163,7 @@ impl ServerSession {
 
     /// Refuses a namespace the client asked for.
     pub fn refuse(&mut self, namespace: &str, message: String, data: Option<Value>) {
-        if !self.ended && self.namespaces.remove(namespace).is_some() {
+        if !self.ended && self.forget(namespace) {
             self.send(namespace, Body::ConnectError { message, data }, &Args::none());
         }
     }
@@ -247,15 +196,15 @@ impl ServerSession {
 
     /// Puts the client out of a namespace.
     pub fn leave(&mut self, namespace: &str, now: Instant) {
-        if !self.ended && self.namespaces.remove(namespace).is_some() {
+        if !self.ended && self.forget(namespace) {
             self.send(namespace, Body::Disconnect, &Args::none());
             self.await_connect(now);
             self.expire_acks(|asked_in, _| asked_in == namespace);
         }
     }
 
-    fn take(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), Violation> {
-        let text = match frame {
+    fn take(&mut self, message: Frame<'_>, now: Instant) -> Result<(), Violation> {
+        let text = match message {
             Frame::Text(text) => text,
             Frame::Binary(bytes) => {
                 if let Some(message) = self.assembly.attach(bytes)? {
@@ -264,28 +213,20 @@ impl ServerSession {
                 return Ok(());
             }
         };
-        match engine::Packet::decode(text)? {
-            engine::Packet::Pong(_) | engine::Packet::Noop => Ok(()),
-            engine::Packet::Message(_) if self.assembly.is_begun() => Err(Violation::Attachment),
-            engine::Packet::Message(text) => self.message(socket::Packet::decode(text)?, now),
-            engine::Packet::Close => {
-                self.close(CloseReason::PeerClosed);
-                Ok(())
-            }
-            engine::Packet::Open(_) | engine::Packet::Ping(_) | engine::Packet::Upgrade => {
-                Err(Violation::OutOfPlace)
-            }
+        if self.assembly.is_begun() {
+            return Err(Violation::Attachment);
         }
+        self.packet(socket::Packet::decode(text)?, now)
     }
 
-    fn message(&mut self, packet: socket::Packet<'_>, now: Instant) -> Result<(), Violation> {
+    fn packet(&mut self, packet: socket::Packet<'_>, now: Instant) -> Result<(), Violation> {
         let namespace = packet.namespace.into_owned();
-        match (packet.body, self.namespaces.get(&namespace)) {
+        match (packet.body, self.membership(&namespace)) {
             (Body::Connect(auth), None) => {
                 if self.namespaces.len() >= MAX_NAMESPACES {
                     return Err(Violation::TooManyNamespaces);
                 }
-                self.namespaces.insert(namespace.clone(), Membership::Asked);
+                self.namespaces.push((namespace.clone(), Membership::Asked));
                 self.outputs.push_back(Output::Connect {
                     namespace,
                     auth: auth.unwrap_or_default(),
@@ -299,10 +240,11 @@ impl ServerSession {
                 self.begin(namespace, Kind::Ack { id }, args, packet.attachments);
             }
             (Body::Disconnect, Some(Membership::Granted)) => {
-                self.namespaces.remove(&namespace);
+                self.forget(&namespace);
                 self.await_connect(now);
-                self.expire_acks(|asked_in, _| asked_in == namespace);
+                let left = namespace.clone();
                 self.outputs.push_back(Output::Left { namespace });
+                self.expire_acks(|asked_in, _| asked_in == left);
             }
             _ => return Err(Violation::OutOfPlace),
         }
@@ -352,7 +294,21 @@ impl ServerSession {
     }
 
     fn is_in(&self, namespace: &str) -> bool {
-        !self.ended && self.namespaces.get(namespace) == Some(&Membership::Granted)
+        !self.ended && self.membership(namespace) == Some(Membership::Granted)
+    }
+
+    fn membership(&self, namespace: &str) -> Option<Membership> {
+        let mut namespaces = self.namespaces.iter();
+        namespaces
+            .find(|(name, _)| name == namespace)
+            .map(|(_, membership)| *membership)
+    }
+
+    /// Says whether it was there.
+    fn forget(&mut self, namespace: &str) -> bool {
+        let before = self.namespaces.len();
+        self.namespaces.retain(|(name, _)| name != namespace);
+        self.namespaces.len() < before
     }
 
     fn expire_acks(&mut self, expired: impl Fn(&str, Instant) -> bool) {
@@ -370,10 +326,10 @@ impl ServerSession {
     fn await_connect(&mut self, now: Instant) {
         if !self
             .namespaces
-            .values()
-            .any(|membership| *membership == Membership::Granted)
+            .iter()
+            .any(|(_, membership)| *membership == Membership::Granted)
         {
-            self.connect_by.get_or_insert(now + self.timing.connect_timeout);
+            self.connect_by.get_or_insert(now + self.connect_timeout);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::session::Violation;
 const READ_BUFFER: usize = 2 * 1024;
 
 /// Above this, a frame cannot be sent: the connection is over.
-const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
 
 /// How long the peer may take to answer a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -81,19 +81,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// As [`Self::step`].
     pub(crate) fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Step> {
-        let mut drained = false;
-        if self.unflushed {
-            match self.stream.poll_flush_unpin(context) {
-                Poll::Ready(Ok(())) => {
-                    self.unflushed = false;
-                    drained = true;
-                }
-                Poll::Ready(Err(error)) => return Poll::Ready(Step::Closed(error.into())),
-                Poll::Pending => {}
-            }
-        }
-        if reading && let Poll::Ready(step) = self.poll_read(context) {
-            return Poll::Ready(step);
+        let drained = match self.poll_flush(context) {
+            Poll::Ready(Ok(drained)) => drained,
+            Poll::Ready(Err(closed)) => return Poll::Ready(Step::Closed(closed)),
+            Poll::Pending => false,
+        };
+        if reading && let Poll::Ready(frame) = self.poll_frame(context) {
+            return Poll::Ready(frame.map_or_else(Step::Closed, Step::Frame));
         }
         if drained {
             Poll::Ready(Step::Drained)
@@ -102,19 +96,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         }
     }
 
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+    /// Writes out what is queued; says whether there was something.
+    pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Closed>> {
+        if !self.unflushed {
+            return Poll::Ready(Ok(false));
+        }
+        ready!(self.stream.poll_flush_unpin(context))?;
+        self.unflushed = false;
+        Poll::Ready(Ok(true))
+    }
+
+    /// The next frame.
+    pub(crate) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Result<Data, Closed>> {
         loop {
-            let step = match ready!(self.stream.poll_next_unpin(context)) {
-                Some(Ok(Message::Text(text))) => Step::Frame(Data::Text(text)),
-                Some(Ok(Message::Binary(bytes))) => Step::Frame(Data::Binary(bytes)),
+            let frame = match ready!(self.stream.poll_next_unpin(context)) {
+                Some(Ok(Message::Text(text))) => Ok(Data::Text(text)),
+                Some(Ok(Message::Binary(bytes))) => Ok(Data::Binary(bytes)),
                 // The WebSocket layer answers its own pings and closes.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {
                     continue;
                 }
-                Some(Err(error)) => Step::Closed(error.into()),
-                None => Step::Closed(Closed::Ended),
+                Some(Err(error)) => Err(error.into()),
+                None => Err(Closed::Ended),
             };
-            return Poll::Ready(step);
+            return Poll::Ready(frame);
         }
     }
 

@@ -14,23 +14,28 @@ use crate::transport::{Data, Step};
 const PROBE: &str = "probe";
 
 /// Answers the probe, and hands the WebSocket to its connection when the client goes over, which it must do within
-/// `at_most`. Otherwise the WebSocket is closed, and the connection stays on requests.
-pub(super) async fn upgrade(mut socket: ServerWebSocket, polls: &Polls, at_most: Duration) {
+/// `at_most`; says whether it did. Otherwise the WebSocket is closed, and the connection stays on requests.
+pub(super) async fn upgrade(mut socket: ServerWebSocket, polls: &Polls, at_most: Duration) -> bool {
     let Ok(only) = polls.upgrading.try_acquire() else {
         tracing::debug!("a second WebSocket for a connection closed");
-        return socket.close(CloseCode::Normal).await;
+        socket.close(CloseCode::Normal).await;
+        return false;
     };
     let handover = tokio::select! { biased;
         () = polls.over() => None,
         handover = tokio::time::timeout(at_most, be_probed(&mut socket, polls)) => handover.ok().flatten(),
     };
     match handover.map(|handover| handover.send(socket)) {
-        // There is no second time.
-        Some(Ok(())) => only.forget(),
+        Some(Ok(())) => {
+            // There is no second time.
+            only.forget();
+            return true;
+        }
         // The connection has ended meanwhile.
         Some(Err(socket)) => socket.close(CloseCode::Normal).await,
         None => tracing::debug!("upgrade to a WebSocket not completed"),
     }
+    false
 }
 
 /// The client's steps of an upgrade; `None` if it takes others.

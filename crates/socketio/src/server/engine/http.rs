@@ -3,7 +3,7 @@ mod request;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Method;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -11,40 +11,39 @@ use axum::response::{IntoResponse, Response};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::connection::Connection;
 use super::polling::{Polling, Polls, Refused};
+use super::registry::{Carrier, Unavailable};
 use super::transport::{ServerWebSocket, Transport};
 use super::upgrade::upgrade;
-use super::{Namespaces, Peer, Server, Shared, cors};
+use super::{Connections, Engine, Peer, Shared, cors, random_name};
 use crate::session::Violation;
 use crate::transport::websocket::WebSocket;
 use request::{EndpointError, Purpose};
 
 /// What a POST is answered.
-const TAKEN: Bytes = Bytes::from_static(b"ok");
+const TAKEN: &str = "ok";
 
 /// Every request of Engine.IO; an error is answered as the protocol has it.
-pub(super) async fn endpoint<H: Namespaces>(State(server): State<Server<H>>, request: Request) -> Response {
+pub(super) async fn endpoint<C: Connections>(State(engine): State<Engine<C>>, request: Request) -> Response {
     let response = if request.method() == Method::OPTIONS {
         cors::preflight()
     } else {
-        answer(server.shared, request)
+        answer(engine.shared, request)
             .await
             .unwrap_or_else(IntoResponse::into_response)
     };
     cors::open_to_all(response)
 }
 
-async fn answer<H: Namespaces>(shared: Arc<Shared<H>>, request: Request) -> Result<Response, EndpointError> {
+async fn answer<C: Connections>(shared: Arc<Shared<C>>, request: Request) -> Result<Response, EndpointError> {
     match Purpose::of(&request)? {
         Purpose::OpenWebSocket => open_websocket(shared, request),
         Purpose::OpenPolling => open_polling(shared, peer(&request)).await,
-        Purpose::Upgrade(sid) => {
-            let polls = shared.polls(&sid)?;
-            upgrade_to_websocket(&shared, polls, request)
-        }
-        Purpose::Get(sid) => Ok(payload(shared.polls(&sid)?.get().await?)),
+        Purpose::Upgrade(sid) => upgrade_to_websocket(shared, sid, request),
+        Purpose::Get(sid) => get(&*shared.polls(&sid)?).await,
         Purpose::Post(sid) => {
             let polls = shared.polls(&sid)?;
             post(&polls, request.into_body(), shared.config.max_payload).await
@@ -52,50 +51,78 @@ async fn answer<H: Namespaces>(shared: Arc<Shared<H>>, request: Request) -> Resu
     }
 }
 
-impl<H> Shared<H> {
-    fn polls(&self, sid: &str) -> Result<Arc<Polls>, EndpointError> {
+impl<C> Shared<C> {
+    fn carrier(&self, sid: &str) -> Result<Carrier, EndpointError> {
         self.registry.find(sid).ok_or(EndpointError::SidUnknown)
+    }
+
+    fn polls(&self, sid: &str) -> Result<Arc<Polls>, EndpointError> {
+        match self.carrier(sid)? {
+            Carrier::Requests(polls) => Ok(polls),
+            Carrier::WebSocket => Err(EndpointError::BadRequest),
+        }
     }
 }
 
-fn open_websocket<H: Namespaces>(
-    shared: Arc<Shared<H>>,
+fn open_websocket<C: Connections>(
+    shared: Arc<Shared<C>>,
     request: Request,
 ) -> Result<Response, EndpointError> {
     let peer = peer(&request);
     let (response, opening) = switch(request, shared.config.max_payload)?;
-    let connection = Connection::enter(shared, peer).map_err(|_| EndpointError::Unavailable)?;
+    let place = shared.registry.enter()?;
     tokio::spawn(async move {
+        let _place = place;
         // Boxed and awaited first, so that an open connection does not carry the room its handshake took.
         if let Some(socket) = Box::pin(opening).await {
-            connection.run(Transport::WebSocket(socket)).await;
+            let sid = random_name(&*shared.entropy);
+            let connection = Connection::new(&shared, sid, peer, Transport::WebSocket(socket));
+            shared.connections.serve(connection).await;
         }
     });
     Ok(response)
 }
 
-async fn open_polling<H: Namespaces>(shared: Arc<Shared<H>>, peer: Peer) -> Result<Response, EndpointError> {
-    let connection = Connection::enter(shared, peer).map_err(|_| EndpointError::Unavailable)?;
-    let (polls, polling) = Polling::new();
+async fn open_polling<C: Connections>(shared: Arc<Shared<C>>, peer: Peer) -> Result<Response, EndpointError> {
+    let mut place = shared.registry.enter()?;
+    let sid = random_name(&*shared.entropy);
+    let (polls, mut polling) = Polling::new();
     let polls = Arc::new(polls);
-    connection.answer_to(Arc::clone(&polls));
-    tokio::spawn(connection.run(Transport::Polling(Box::new(polling))));
-    Ok(payload(polls.get().await?))
+    polling.give_up_with(place.answer_to(&sid, Arc::clone(&polls)));
+    tokio::spawn(async move {
+        let _place = place;
+        let connection = Connection::new(&shared, sid, peer, Transport::Polling(Box::new(polling)));
+        shared.connections.serve(connection).await;
+    });
+    get(&polls).await
 }
 
-fn upgrade_to_websocket<H: Namespaces>(
-    shared: &Shared<H>,
-    polls: Arc<Polls>,
+fn upgrade_to_websocket<C: Connections>(
+    shared: Arc<Shared<C>>,
+    sid: String,
     request: Request,
 ) -> Result<Response, EndpointError> {
-    let at_most = shared.config.upgrade_timeout;
+    let carrier = shared.carrier(&sid)?;
     let (response, opening) = switch(request, shared.config.max_payload)?;
     tokio::spawn(async move {
-        if let Some(socket) = opening.await {
-            upgrade(socket, &polls, at_most).await;
+        let Some(socket) = opening.await else {
+            return;
+        };
+        match carrier {
+            Carrier::Requests(polls) => {
+                if upgrade(socket, &polls, shared.config.upgrade_timeout).await {
+                    shared.registry.note_upgrade(&sid);
+                }
+            }
+            // There is no second time.
+            Carrier::WebSocket => socket.close(CloseCode::Normal).await,
         }
     });
     Ok(response)
+}
+
+async fn get(polls: &Polls) -> Result<Response, EndpointError> {
+    Ok(payload(Body::new(polls.get().await?)))
 }
 
 async fn post(polls: &Polls, body: Body, max_payload: usize) -> Result<Response, EndpointError> {
@@ -110,14 +137,14 @@ async fn post(polls: &Polls, body: Body, max_payload: usize) -> Result<Response,
         return Err(EndpointError::TooLarge);
     };
     polls.post(turn, body).await?;
-    Ok(payload(TAKEN))
+    Ok(payload(Body::from(TAKEN)))
 }
 
 /// Answers a WebSocket's handshake; the WebSocket comes after the answer, unless the client has gone.
 fn switch(
     mut request: Request,
     max_payload: usize,
-) -> Result<(Response, impl Future<Output = Option<ServerWebSocket>>), EndpointError> {
+) -> Result<(Response, impl Future<Output = Option<ServerWebSocket>> + use<>), EndpointError> {
     let response = create_response_with_body(&request, Body::empty).map_err(|_| EndpointError::BadRequest)?;
     let upgrade = hyper::upgrade::on(&mut request);
     let opening = async move {
@@ -143,7 +170,7 @@ fn peer(request: &Request) -> Peer {
     Peer { address }
 }
 
-fn payload(body: Bytes) -> Response {
+fn payload(body: Body) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=UTF-8"),
         (CACHE_CONTROL, "no-store"),
@@ -154,5 +181,11 @@ fn payload(body: Bytes) -> Response {
 impl From<Refused> for EndpointError {
     fn from(Refused: Refused) -> Self {
         Self::BadRequest
+    }
+}
+
+impl From<Unavailable> for EndpointError {
+    fn from(Unavailable: Unavailable) -> Self {
+        Self::Unavailable
     }
 }

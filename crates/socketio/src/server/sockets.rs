@@ -1,30 +1,42 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::sync::oneshot;
 
-use super::polling::Polls;
-use super::queue::{Item, Items, Queue};
-use super::registry::Unavailable;
-use super::transport::{Goodbye, Transport};
-use super::{ConnectRefused, Namespaces, Peer, Shared, Socket};
+use super::engine::{self, Connection, Connections, Goodbye, random_name};
+use super::queue::{Item, Items, Next, Question, Queue};
+use super::registry::Closing;
+use super::{AckError, ConnectRefused, Namespaces, Peer, Shared, Socket};
 use crate::Args;
 use crate::session::server::{CloseReason, Output, ServerSession};
-use crate::transport::{Closed, Step};
 
 /// Events and admissions that may wait for the handler; beyond it, nothing is read.
 const MAX_TASKS: usize = 16;
 
+/// Acks that one connection may wait for.
+const MAX_ACKS: usize = 256;
+
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// One connection: its place in the registry, its queue and its sockets.
-pub(super) struct Connection<H: Namespaces> {
+/// Serves connections for a server's namespaces.
+pub(super) struct Served<H>(pub(super) Arc<Shared<H>>);
+
+impl<H: Namespaces> Connections for Served<H> {
+    async fn serve(&self, connection: Connection) {
+        match Sockets::enter(Arc::clone(&self.0), connection.peer()) {
+            Ok(sockets) => sockets.run(connection).await,
+            Err(Closing) => connection.close(Goodbye::Away).await,
+        }
+    }
+}
+
+/// The sockets of one connection.
+struct Sockets<H: Namespaces> {
     entry: Entry<H>,
-    sid: String,
     peer: Peer,
     queue: Arc<Queue>,
     items: Items,
@@ -34,6 +46,8 @@ pub(super) struct Connection<H: Namespaces> {
     tasks: VecDeque<Task>,
     /// What it is doing.
     current: Option<Current<H::Session>>,
+    /// Who waits for an ack, and the number of the socket that is to give it.
+    acks: BTreeMap<u64, (u32, oneshot::Sender<Result<Args, AckError>>)>,
 }
 
 /// A place in the registry. It is given up even if the connection's task panics.
@@ -97,22 +111,19 @@ enum Done<S> {
 /// Why a connection is over.
 enum End {
     Session(CloseReason),
-    Transport(Closed),
+    Connection(engine::End),
     /// Its queue was full, or the server would not wait longer.
     Cut,
-    /// It took nothing of what it was sent for too long.
-    Stalled,
     /// The server closes.
     Finished,
 }
 
-impl<H: Namespaces> Connection<H> {
+impl<H: Namespaces> Sockets<H> {
     /// Takes a place in the registry.
-    pub(super) fn enter(shared: Arc<Shared<H>>, peer: Peer) -> Result<Self, Unavailable> {
+    fn enter(shared: Arc<Shared<H>>, peer: Peer) -> Result<Self, Closing> {
         let (queue, items) = Queue::new(shared.config.queue);
         let number = shared.registry.enter(Arc::clone(&queue))?;
         Ok(Self {
-            sid: shared.sid(),
             entry: Entry { shared, number },
             peer,
             queue,
@@ -121,56 +132,24 @@ impl<H: Namespaces> Connection<H> {
             next_socket: 0,
             tasks: VecDeque::new(),
             current: None,
+            acks: BTreeMap::new(),
         })
     }
 
-    /// Lets requests find it.
-    pub(super) fn answer_to(&self, polls: Arc<Polls>) {
-        let Entry { shared, number } = &self.entry;
-        shared.registry.name(*number, &self.sid, polls);
-    }
-
-    pub(super) fn max_payload(&self) -> usize {
-        self.entry.shared.config.max_payload
-    }
-
     /// Runs the connection to its end.
-    pub(super) async fn run(mut self, mut transport: Transport) {
+    async fn run(mut self, mut connection: Connection) {
         let shared = Arc::clone(&self.entry.shared);
-        let now = shared.clock.instant();
-        let upgrades = match transport {
-            Transport::WebSocket(_) => Vec::new(),
-            Transport::Polling(_) => vec!["websocket".to_owned()],
-        };
-        let sid = std::mem::take(&mut self.sid);
-        let mut session = ServerSession::new(sid, upgrades, self.max_payload(), shared.timing(), now);
-        let end = self.keep(&mut session, &mut transport).await;
-        // Whoever waits for room in the queue learns that it is over.
+        let end = self.keep(&mut connection).await;
+        // Whoever waits for room in the queue, or for an ack, learns that it is over.
         drop(self.items);
+        drop(self.acks);
         self.current = None;
         self.members.iter_mut().for_each(|member| member.go(&shared));
-        match end {
-            End::Session(CloseReason::PeerClosed) => tracing::debug!("connection closed by the client"),
-            End::Session(reason) => tracing::info!(?reason, "connection closed"),
-            End::Transport(Closed::Ended) => tracing::debug!("connection ended"),
-            End::Transport(Closed::Violation(violation)) => tracing::info!(%violation, "connection closed"),
-            End::Cut => tracing::info!("connection cut: its queue was full, or the server closes"),
-            End::Stalled => tracing::info!("connection cut: it takes nothing any more"),
-            End::Finished => {}
-        }
-        let goodbye = match end {
-            End::Finished => Some(Goodbye::Away),
-            End::Session(CloseReason::PeerClosed) => Some(Goodbye::Returned),
-            End::Session(CloseReason::PingTimeout)
-            | End::Transport(Closed::Ended)
-            | End::Cut
-            | End::Stalled => None,
-            End::Session(_) | End::Transport(Closed::Violation(_)) => Some(Goodbye::Refused),
-        };
+        end.log();
         let close = async {
-            match goodbye {
-                Some(goodbye) => transport.close(goodbye).await,
-                None => drop(transport),
+            match end.goodbye() {
+                Some(goodbye) => connection.close(goodbye).await,
+                None => drop(connection),
             }
         };
         let farewells = async {
@@ -178,79 +157,110 @@ impl<H: Namespaces> Connection<H> {
                 run_members(&mut self.members).await;
             }
         };
-        tokio::join!(close, farewells);
+        // Boxed, so that an open connection does not carry the room its end takes.
+        Box::pin(async { tokio::join!(close, farewells) }).await;
     }
 
     /// Keeps the connection until it is over.
-    async fn keep(&mut self, session: &mut ServerSession, transport: &mut Transport) -> End {
+    async fn keep(&mut self, connection: &mut Connection) -> End {
         let shared = Arc::clone(&self.entry.shared);
-        // Since when what was queued is not on its way.
-        let mut stuck_since = None;
+        let config = &shared.config;
+        let mut session =
+            ServerSession::new(config.max_payload, config.connect_timeout, shared.clock.instant());
         loop {
-            if transport.is_drained() {
-                stuck_since = None;
-            }
             while let Some(output) = session.poll_output() {
-                if let Err(end) = self.do_output(output, transport) {
+                if let Err(end) = self.do_output(output, connection) {
                     return end;
                 }
             }
-            if self.current.is_none() && transport.has_room() {
+            if self.current.is_none() && connection.has_room() {
                 self.begin_task();
             }
             let reading = self.tasks.len() < MAX_TASKS;
-            let now = shared.clock.instant();
-            let nap = session
-                .poll_timeout()
-                .map(|due| due.saturating_since(now))
-                .unwrap_or_default();
-            if !transport.is_drained() {
-                stuck_since.get_or_insert(now);
-            }
-            let patience =
-                stuck_since.map(|since| (since + shared.config.ping_timeout).saturating_since(now));
-            // In this order: what is to be sent before what came, and what came before its lateness is judged. While
-            // nothing is read, the client's answers cannot be missed, so the session's deadlines are not looked at
-            // either; that it takes what it is sent can always be asked of it.
+            // While nothing is read, what the client says cannot be late.
+            let until = session.poll_timeout().filter(|_| reading);
+            // In this order: what is to be sent before what came.
             tokio::select! { biased;
-                () = self.queue.was_cut() => return End::Cut,
-                item = self.items.take(), if transport.has_room() => match item {
-                    Some(Item::Frame { socket, frame }) => {
-                        if self.member(socket).is_some()
-                            && let Err(closed) = transport.queue(frame.into_text())
-                        {
-                            return End::Transport(closed);
-                        }
-                    }
-                    Some(Item::Leave { socket }) => {
-                        if let Some(member) = self.member(socket) {
-                            session.leave(member.admitted.socket.namespace(), now);
-                            self.dismiss(socket);
-                        }
-                    }
-                    Some(Item::Finish) | None => return End::Finished,
+                next = self.items.next(connection.has_room()) => match next {
+                    Next::Item(item) => if let Err(end) = self.send(item, &mut session, connection) {
+                        return end;
+                    },
+                    Next::Cut => return End::Cut,
                 },
-                done = run_current(&mut self.current) => self.settle(done, session),
+                done = run_current(&mut self.current) => self.settle(done, &mut session, connection),
                 () = run_members(&mut self.members) => {}
-                step = transport.step(reading) => match step {
-                    Step::Frame(frame) => session.handle_frame(frame.as_frame(), shared.clock.instant()),
-                    Step::Drained => {}
-                    Step::Closed(closed) => return End::Transport(closed),
+                came = connection.step(reading, until) => match came {
+                    Ok(Some(message)) => session.handle_message(message.content(), shared.clock.instant()),
+                    // What came was taken before its lateness is judged here.
+                    Ok(None) if reading => session.handle_timeout(shared.clock.instant()),
+                    Ok(None) => {}
+                    Err(end) => return End::Connection(end),
                 },
-                () = sleep(nap), if reading => session.handle_timeout(shared.clock.instant()),
-                () = sleep(patience.unwrap_or_default()), if patience.is_some() => {
-                    // By the server's clock; it has just been tried once more.
-                    if patience.is_some_and(|patience| patience.is_zero()) {
-                        return End::Stalled;
-                    }
-                }
             }
         }
     }
 
-    fn do_output(&mut self, output: Output, transport: &mut Transport) -> Result<(), End> {
+    fn send(
+        &mut self,
+        item: Item,
+        session: &mut ServerSession,
+        connection: &mut Connection,
+    ) -> Result<(), End> {
+        match item {
+            Item::Frame { socket, frame } => {
+                if self.member(socket).is_some() {
+                    for message in frame.messages() {
+                        connection.send(message).map_err(End::Connection)?;
+                    }
+                }
+            }
+            Item::Question(question) => self.ask(*question, session),
+            Item::Leave { socket } => {
+                if let Some(member) = self.member(socket) {
+                    session.leave(
+                        member.admitted.socket.namespace(),
+                        self.entry.shared.clock.instant(),
+                    );
+                    self.dismiss(socket);
+                }
+            }
+            Item::Finish => return Err(End::Finished),
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, question: Question, session: &mut ServerSession) {
+        // Otherwise it is dropped, which says that the socket has gone.
+        let Some(member) = self.member(question.socket) else {
+            return;
+        };
+        if self.acks.len() >= MAX_ACKS {
+            // Whoever asked may have stopped waiting.
+            let _ = question.answer.send(Err(AckError::Congested));
+            return;
+        }
+        let deadline = self.entry.shared.clock.instant() + question.timeout;
+        let namespace = member.admitted.socket.namespace();
+        if let Some(id) = session.emit_with_ack(namespace, &question.name, &question.args, deadline) {
+            self.acks.insert(id, (question.socket, question.answer));
+        }
+    }
+
+    fn answer(&mut self, id: u64, args: Option<Args>) {
+        if let Some((socket, answer)) = self.acks.remove(&id) {
+            let missing = if self.member(socket).is_some() {
+                AckError::TimedOut
+            } else {
+                AckError::Gone
+            };
+            // Whoever asked may have stopped waiting.
+            let _ = answer.send(args.ok_or(missing));
+        }
+    }
+
+    fn do_output(&mut self, output: Output, connection: &mut Connection) -> Result<(), End> {
         match output {
-            Output::Send(frame) => transport.queue(frame).map_err(End::Transport)?,
+            Output::Send(message) => connection.send(message.into()).map_err(End::Connection)?,
             Output::Connect { namespace, auth } => self.tasks.push_back(Task::Admit { namespace, auth }),
             Output::Event {
                 namespace,
@@ -272,8 +282,8 @@ impl<H: Namespaces> Connection<H> {
                     self.dismiss(socket);
                 }
             }
-            // No event asks for an ack.
-            Output::Acked { .. } | Output::AckExpired { .. } => {}
+            Output::Acked { id, args } => self.answer(id, Some(args)),
+            Output::AckExpired { id } => self.answer(id, None),
             Output::Closed(reason) => return Err(End::Session(reason)),
         }
         Ok(())
@@ -285,6 +295,10 @@ impl<H: Namespaces> Connection<H> {
         let Some(task) = self.tasks.pop_front() else {
             return;
         };
+        if self.tasks.is_empty() {
+            // An idle connection keeps no room for tasks.
+            self.tasks.shrink_to_fit();
+        }
         self.current = match task {
             Task::Admit { namespace, auth } => {
                 let peer = self.peer;
@@ -318,17 +332,18 @@ impl<H: Namespaces> Connection<H> {
     }
 
     /// Takes the result of a task.
-    fn settle(&mut self, done: Done<H::Session>, session: &mut ServerSession) {
+    fn settle(&mut self, done: Done<H::Session>, session: &mut ServerSession, connection: &mut Connection) {
         match done {
             Done::Admitted {
                 namespace,
                 verdict: Ok(knowledge),
             } => {
                 let shared = &self.entry.shared;
-                let id = shared.sid();
+                let id = random_name(&*shared.entropy);
                 if !session.accept(&namespace, &id) {
                     return;
                 }
+                connection.admit();
                 let socket = Socket::new(id, namespace, self.next_socket, Arc::clone(&self.queue));
                 self.next_socket += 1;
                 shared.registry.add(self.entry.number, socket.clone());
@@ -336,6 +351,8 @@ impl<H: Namespaces> Connection<H> {
                     socket,
                     session: knowledge,
                 });
+                // Most connections have one.
+                self.members.reserve_exact(1);
                 self.members.push(Member::serve(admitted, shared));
             }
             Done::Admitted {
@@ -383,6 +400,30 @@ impl<H: Namespaces> Connection<H> {
         present
             .find(|socket| socket.namespace() == namespace)
             .map(Socket::number)
+    }
+}
+
+impl End {
+    /// What is said to the client.
+    fn goodbye(&self) -> Option<Goodbye> {
+        match self {
+            Self::Session(CloseReason::ConnectTimeout | CloseReason::Violation(_)) => Some(Goodbye::Refused),
+            Self::Connection(end) => end.goodbye(),
+            Self::Cut => None,
+            Self::Finished => Some(Goodbye::Away),
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Self::Session(reason) => tracing::info!(?reason, "connection closed"),
+            Self::Connection(end @ (engine::End::PeerClosed | engine::End::Lost)) => {
+                tracing::debug!(?end, "connection ended");
+            }
+            Self::Connection(end) => tracing::info!(?end, "connection closed"),
+            Self::Cut => tracing::info!("connection cut: its queue was full, or the server closes"),
+            Self::Finished => {}
+        }
     }
 }
 

@@ -3,25 +3,26 @@
 //! [`Polls`] is the requests' end and [`Polling`] the connection's. A GET parks at the connection until there is something
 //! to take; a POST is answered when the session has taken all it brought, so that a busy server slows its client down.
 
-use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use super::transport::{Goodbye, ServerWebSocket};
+use super::answer::{Answer, Taken};
+use super::transport::{Goodbye, MAX_UNSENT, ServerWebSocket};
+use super::{End, registry};
 use crate::packet::engine::Packet;
 use crate::session::Violation;
+use crate::transport::Data;
 use crate::transport::payload::{Payload, encoded_len, join};
-use crate::transport::{Closed, Data, Step};
 
 /// Requests on their way to the connection. More wait outside; an honest client has two.
 const MAX_CALLS: usize = 4;
 
-/// Packets that may wait for the next GET before no more are taken from the connection's queue.
+/// Packets that may wait for the next GET before no more are taken from whoever sends.
 const MAX_WAITING: usize = 64;
 
 /// Bytes that may wait for the next GET, likewise.
@@ -40,11 +41,12 @@ pub(super) struct Polls {
 }
 
 /// The connection takes no request any more, or not this one.
+#[derive(Debug)]
 pub(super) struct Refused;
 
 /// What a request asks of its connection.
 enum Call {
-    Get(oneshot::Sender<Bytes>),
+    Get(oneshot::Sender<Answer>),
     Post(Post),
     /// A WebSocket answered the probe. It comes when the client says so, or never.
     Probed(oneshot::Receiver<ServerWebSocket>),
@@ -63,7 +65,7 @@ pub(super) struct Turn(OwnedSemaphorePermit);
 
 impl Polls {
     /// Takes what waits, or waits for something.
-    pub(super) async fn get(&self) -> Result<Bytes, Refused> {
+    pub(super) async fn get(&self) -> Result<Answer, Refused> {
         let (reply, answer) = oneshot::channel();
         self.call(Call::Get(reply)).await?;
         answer.await.map_err(|_| Refused)
@@ -118,7 +120,11 @@ impl Polls {
 /// The connection's end.
 pub(super) struct Polling {
     calls: mpsc::Receiver<Call>,
-    parked: Option<oneshot::Sender<Bytes>>,
+    /// Set while it may be given up for newer connections.
+    newcomer: Option<registry::Newcomer>,
+    parked: Option<oneshot::Sender<Answer>>,
+    /// An answer that is not on its way yet.
+    answered: Option<Taken>,
     post: Option<Post>,
     upgrade: Option<oneshot::Receiver<ServerWebSocket>>,
     waiting: Vec<Data>,
@@ -127,7 +133,7 @@ pub(super) struct Polling {
 
 /// What happened.
 pub(super) enum Polled {
-    Step(Step),
+    Frame(Data),
     /// A WebSocket takes over, and these packets with it.
     Upgraded(ServerWebSocket, Vec<Data>),
 }
@@ -142,7 +148,9 @@ impl Polling {
         };
         let polling = Self {
             calls,
+            newcomer: None,
             parked: None,
+            answered: None,
             post: None,
             upgrade: None,
             waiting: Vec::new(),
@@ -151,30 +159,72 @@ impl Polling {
         (polls, polling)
     }
 
+    /// Ends it when it is given up for newer connections.
+    pub(super) fn give_up_with(&mut self, newcomer: registry::Newcomer) {
+        self.newcomer = Some(newcomer);
+    }
+
+    /// It is not given up for newer connections any more.
+    pub(super) fn admit(&mut self) {
+        self.newcomer = None;
+    }
+
     pub(super) fn is_drained(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && self.answered.is_none()
     }
 
     pub(super) fn has_room(&self) -> bool {
         self.waiting.len() < MAX_WAITING && self.waiting_bytes < MAX_WAITING_BYTES
     }
 
-    pub(super) fn queue(&mut self, frame: Data) {
-        self.waiting_bytes += encoded_len(&frame);
-        self.waiting.push(frame);
+    pub(super) fn queue(&mut self, packet: Data) -> Result<(), End> {
+        self.waiting_bytes += encoded_len(&packet);
+        self.waiting.push(packet);
+        // Whatever a WebSocket would take on top of what there is room for.
+        if self.waiting_bytes > MAX_UNSENT + MAX_WAITING_BYTES {
+            return Err(End::Overflow);
+        }
+        Ok(())
     }
 
-    /// Serves requests, and if `reading`, waits for the next packet. Nothing is lost if it is dropped.
-    pub(super) async fn step(&mut self, reading: bool) -> Polled {
-        poll_fn(|context| self.poll_step(reading, context)).await
+    /// Gives what waits to the parked GET; ready when all is on its way.
+    pub(super) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), End>> {
+        loop {
+            if let Some(answered) = &mut self.answered {
+                let taken = ready!(Pin::new(answered).poll(context));
+                self.answered = None;
+                // The client does not know what it was to have, so it may not go on.
+                taken.map_err(|_| End::Lost)?;
+            }
+            if self.upgrade.is_some() && self.parked.is_some() && self.waiting.is_empty() {
+                self.queue(text(&Packet::Noop))?;
+            }
+            if self.waiting.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            if self.parked.is_none() {
+                return Poll::Pending;
+            }
+            self.answer()?;
+        }
     }
 
-    fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Polled> {
+    /// Takes requests, and if `reading`, waits for the next packet. Ready with nothing when a request changed something.
+    pub(super) fn poll_frame(
+        &mut self,
+        reading: bool,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Option<Polled>, End>> {
+        if let Some(newcomer) = &mut self.newcomer
+            && newcomer.poll_given_up(context).is_ready()
+        {
+            return Poll::Ready(Err(End::GivenUp));
+        }
         loop {
             if let Some(post) = self.post.as_mut().filter(|_| reading) {
                 match post.packets.next() {
-                    Some(Ok(packet)) => return Poll::Ready(Polled::Step(Step::Frame(packet))),
-                    Some(Err(violation)) => return Poll::Ready(closed(Closed::Violation(violation))),
+                    Some(Ok(packet)) => return Poll::Ready(Ok(Some(Polled::Frame(packet)))),
+                    Some(Err(violation)) => return Poll::Ready(Err(End::Violation(violation))),
                     None => self.finish_post(),
                 }
             }
@@ -185,55 +235,44 @@ impl Polling {
             {
                 self.upgrade = None;
                 if let Ok(socket) = outcome {
-                    return Poll::Ready(self.give_way(socket));
+                    return Poll::Ready(Ok(Some(self.give_way(socket))));
                 }
             }
             match self.calls.poll_recv(context) {
-                Poll::Ready(Some(call)) => {
-                    if let Err(violation) = self.take(call) {
-                        return Poll::Ready(closed(Closed::Violation(violation)));
+                Poll::Ready(Some(Call::Get(reply))) => {
+                    if self.parked.is_some() {
+                        return Poll::Ready(Err(End::Violation(Violation::OutOfPlace)));
                     }
+                    self.parked = Some(reply);
+                    return Poll::Ready(Ok(None));
                 }
-                Poll::Ready(None) => return Poll::Ready(closed(Closed::Ended)),
+                Poll::Ready(Some(Call::Post(post))) => self.post = Some(post),
+                Poll::Ready(Some(Call::Probed(upgrade))) => {
+                    self.upgrade = Some(upgrade);
+                    return Poll::Ready(Ok(None));
+                }
+                Poll::Ready(Some(Call::Breach(violation))) => {
+                    return Poll::Ready(Err(End::Violation(violation)));
+                }
+                Poll::Ready(None) => return Poll::Ready(Err(End::Lost)),
                 Poll::Pending => break,
             }
         }
-        if let Some(parked) = &mut self.parked {
-            if parked.poll_closed(context).is_ready() {
-                return Poll::Ready(closed(Closed::Ended));
-            }
-            if self.upgrade.is_some() && self.waiting.is_empty() {
-                self.queue(Packet::Noop.encode().into());
-            }
-            if !self.waiting.is_empty() {
-                return Poll::Ready(match self.answer() {
-                    Ok(()) => Polled::Step(Step::Drained),
-                    Err(Lost) => closed(Closed::Ended),
-                });
-            }
+        // A client that gives its GET up may not have heard what it was to hear.
+        match &mut self.parked {
+            Some(parked) => parked.poll_closed(context).map(|()| Err(End::Lost)),
+            None => Poll::Pending,
         }
-        Poll::Pending
-    }
-
-    fn take(&mut self, call: Call) -> Result<(), Violation> {
-        match call {
-            Call::Get(reply) if self.parked.is_none() => self.parked = Some(reply),
-            Call::Get(_) => return Err(Violation::OutOfPlace),
-            Call::Post(post) => self.post = Some(post),
-            Call::Probed(upgrade) => self.upgrade = Some(upgrade),
-            Call::Breach(violation) => return Err(violation),
-        }
-        Ok(())
     }
 
     /// Gives what waits to the parked GET.
-    fn answer(&mut self) -> Result<(), Lost> {
-        let body = join(std::mem::take(&mut self.waiting));
+    fn answer(&mut self) -> Result<(), End> {
+        let packets = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        match self.parked.take() {
-            Some(parked) => parked.send(body).map_err(|_| Lost),
-            None => Err(Lost),
-        }
+        let (answer, taken) = Answer::new(join(packets));
+        self.answered = Some(taken);
+        let parked = self.parked.take().ok_or(End::Lost)?;
+        parked.send(answer).map_err(|_| End::Lost)
     }
 
     fn finish_post(&mut self) {
@@ -247,7 +286,8 @@ impl Polling {
         self.calls.close();
         if let Some(parked) = self.parked.take() {
             // It carries nothing.
-            let _ = parked.send(Bytes::from(Packet::Noop.encode()));
+            let (noop, _) = Answer::new(Bytes::from(Packet::Noop.encode()));
+            let _ = parked.send(noop);
         }
         Polled::Upgraded(socket, std::mem::take(&mut self.waiting))
     }
@@ -271,9 +311,10 @@ impl Polling {
         if goodbye != Goodbye::Refused {
             let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.next_get()).await;
         }
-        self.queue(last.encode().into());
+        self.waiting.push(text(&last));
         // First, so that no request after the answer meets an open door.
         self.calls.close();
+        // Nobody has to listen.
         let _ = self.answer();
     }
 
@@ -297,9 +338,7 @@ impl Polling {
     }
 }
 
-/// The GET has gone, and what it was given with it.
-struct Lost;
-
-fn closed(closed: Closed) -> Polled {
-    Polled::Step(Step::Closed(closed))
+/// A packet without a message.
+fn text(packet: &Packet<'_>) -> Data {
+    packet.encode().into()
 }
