@@ -301,6 +301,7 @@ impl Polling {
                 Packet::Noop
             }
             Goodbye::Away => {
+                self.finish_post();
                 // Nobody has to come.
                 let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.deliver()).await;
                 Packet::Close
@@ -326,12 +327,17 @@ impl Polling {
         }
     }
 
-    /// Waits until a GET is parked.
+    /// Waits until a GET is parked. What a POST brings comes too late; it is answered nevertheless, because a client that
+    /// is refused takes it for a fault and does not listen any more.
     async fn next_get(&mut self) {
         while self.parked.is_none() {
             match self.calls.recv().await {
                 Some(Call::Get(reply)) => self.parked = Some(reply),
-                Some(_) => {}
+                Some(Call::Post(post)) => {
+                    self.post = Some(post);
+                    self.finish_post();
+                }
+                Some(Call::Probed(_) | Call::Breach(_)) => {}
                 None => return,
             }
         }
