@@ -1,5 +1,6 @@
 //! How Engine.IO packets travel. Both ends' drivers use the same.
 
+mod cork;
 pub(crate) mod payload;
 pub(crate) mod websocket;
 

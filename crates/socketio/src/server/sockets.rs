@@ -26,10 +26,14 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(super) struct Served<H>(pub(super) Arc<Shared<H>>);
 
 impl<H: Namespaces> Connections for Served<H> {
-    async fn serve(&self, connection: Connection) {
+    async fn serve(&self, mut connection: Connection) {
+        // Ends are boxed, so that an open connection does not carry the room they take.
         match Sockets::enter(Arc::clone(&self.0), connection.peer()) {
-            Ok(sockets) => sockets.run(connection).await,
-            Err(Closing) => connection.close(Goodbye::Away).await,
+            Ok(mut sockets) => {
+                let end = sockets.keep(&mut connection).await;
+                Box::pin(sockets.end(end, connection)).await;
+            }
+            Err(Closing) => Box::pin(connection.close(Goodbye::Away)).await,
         }
     }
 }
@@ -136,10 +140,9 @@ impl<H: Namespaces> Sockets<H> {
         })
     }
 
-    /// Runs the connection to its end.
-    async fn run(mut self, mut connection: Connection) {
+    /// Does what is to be done when the connection is over.
+    async fn end(mut self, end: End, connection: Connection) {
         let shared = Arc::clone(&self.entry.shared);
-        let end = self.keep(&mut connection).await;
         // Whoever waits for room in the queue, or for an ack, learns that it is over.
         drop(self.items);
         drop(self.acks);
@@ -157,8 +160,7 @@ impl<H: Namespaces> Sockets<H> {
                 run_members(&mut self.members).await;
             }
         };
-        // Boxed, so that an open connection does not carry the room its end takes.
-        Box::pin(async { tokio::join!(close, farewells) }).await;
+        tokio::join!(close, farewells);
     }
 
     /// Keeps the connection until it is over.

@@ -10,11 +10,19 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+use super::cork::Corked;
 use super::{Closed, Data, Step};
 use crate::session::Violation;
 
-/// What a connection reads into at once. It is allocated per connection, so it is what an idle one costs.
-const READ_BUFFER: usize = 2 * 1024;
+/// What a client reads into at once.
+const CLIENT_READ_BUFFER: usize = 4 * 1024;
+
+/// What a server reads into at once. It is allocated per connection, so it is what an idle one costs; clients say little.
+const SERVER_READ_BUFFER: usize = 1024;
+
+/// Bytes of frames that are written together.
+#[cfg(feature = "server")]
+const BATCH: usize = 16 * 1024;
 
 /// Above this, a frame cannot be sent: the connection is over.
 pub(crate) const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
@@ -38,39 +46,48 @@ impl From<WebSocketError> for Closed {
 
 /// A WebSocket whose handshake is done. It reads and writes at once in one task.
 pub(crate) struct WebSocket<S> {
-    stream: WebSocketStream<S>,
-    unflushed: bool,
+    stream: WebSocketStream<Corked<S>>,
+    /// Frames queued since all was with the operating system, in bytes; 0 if it is.
+    queued: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Takes over `stream` after the HTTP upgrade. Messages above `max_message` bytes end it.
     pub(crate) async fn new(stream: S, role: Role, max_message: usize) -> Self {
+        let read_buffer = match role {
+            Role::Client => CLIENT_READ_BUFFER,
+            Role::Server => SERVER_READ_BUFFER,
+        };
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
+            .read_buffer_size(read_buffer)
             .write_buffer_size(0)
             .max_write_buffer_size(MAX_WRITE_BUFFER)
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
-        let stream = WebSocketStream::from_raw_socket(stream, role, Some(config)).await;
-        Self {
-            stream,
-            unflushed: false,
-        }
+        let stream = WebSocketStream::from_raw_socket(Corked::new(stream), role, Some(config)).await;
+        Self { stream, queued: 0 }
     }
 
     /// Whether all that was queued is with the operating system.
     #[cfg(feature = "server")]
     pub(crate) fn is_drained(&self) -> bool {
-        !self.unflushed
+        self.queued == 0
+    }
+
+    /// Whether more should be queued before it is written out.
+    #[cfg(feature = "server")]
+    pub(crate) fn has_room(&self) -> bool {
+        self.queued < BATCH
     }
 
     /// Queues a frame; [`Self::step`] writes it out.
     pub(crate) fn queue(&mut self, frame: impl Into<Data>) -> Result<(), Closed> {
-        self.unflushed = true;
         let message = match frame.into() {
             Data::Text(text) => Message::Text(text),
             Data::Binary(bytes) => Message::Binary(bytes),
         };
+        // An empty one takes its header's place.
+        self.queued += message.len().max(1);
         self.stream.start_send_unpin(message).map_err(Closed::from)
     }
 
@@ -98,11 +115,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// Writes out what is queued; says whether there was something.
     pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Closed>> {
-        if !self.unflushed {
+        if self.queued == 0 {
             return Poll::Ready(Ok(false));
         }
         ready!(self.stream.poll_flush_unpin(context))?;
-        self.unflushed = false;
+        self.queued = 0;
         Poll::Ready(Ok(true))
     }
 

@@ -71,10 +71,11 @@ fn open_websocket<C: Connections>(
     let peer = peer(&request);
     let (response, opening) = switch(request, shared.config.max_payload)?;
     let place = shared.registry.enter()?;
+    // Boxed, so that an open connection does not carry the room its handshake took.
+    let opening = Box::pin(opening);
     tokio::spawn(async move {
         let _place = place;
-        // Boxed and awaited first, so that an open connection does not carry the room its handshake took.
-        if let Some(socket) = Box::pin(opening).await {
+        if let Some(socket) = opening.await {
             let sid = random_name(&*shared.entropy);
             let connection = Connection::new(&shared, sid, peer, Transport::WebSocket(socket));
             shared.connections.serve(connection).await;

@@ -41,10 +41,10 @@ impl Transport {
         }
     }
 
-    /// Whether more should be queued. Requests take many packets at once, so some may gather for the next.
+    /// Whether more should be queued: what gathers is sent together.
     pub(super) fn has_room(&self) -> bool {
         match self {
-            Self::WebSocket(socket) => socket.is_drained(),
+            Self::WebSocket(socket) => socket.has_room(),
             Self::Polling(polling) => polling.has_room(),
         }
     }
