@@ -23,8 +23,8 @@ use crate::transport::{Closed, Data, Step};
 /// Above this, a packet cannot be sent: the connection is over.
 const MAX_WAITING: usize = 4 * 1024 * 1024;
 
-/// Packets of one POST.
-const MAX_BATCH: usize = 1_024;
+/// Packets of one POST: python-socketio's server takes no more.
+const MAX_BATCH: usize = 16;
 
 /// Bytes of one POST, for a server that does not say.
 const MAX_BODY: u64 = 1_000_000;

@@ -28,6 +28,9 @@ const MAX_WAITING: usize = 64;
 /// Bytes that may wait for the next GET, likewise.
 const MAX_WAITING_BYTES: usize = 64 * 1024;
 
+/// Packets of one answer: python-socketio's client takes no more.
+const MAX_ANSWER: usize = 16;
+
 /// How long a connection that closes waits for a GET to tell it to.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -265,10 +268,11 @@ impl Polling {
         }
     }
 
-    /// Gives what waits to the parked GET.
+    /// Gives what waits to the parked GET, as far as one answer holds it.
     fn answer(&mut self) -> Result<(), End> {
-        let packets = std::mem::take(&mut self.waiting);
-        self.waiting_bytes = 0;
+        let rest = self.waiting.split_off(self.waiting.len().min(MAX_ANSWER));
+        let packets = std::mem::replace(&mut self.waiting, rest);
+        self.waiting_bytes = self.waiting.iter().map(encoded_len).sum();
         let (answer, taken) = Answer::new(join(packets));
         self.answered = Some(taken);
         let parked = self.parked.take().ok_or(End::Lost)?;
@@ -321,9 +325,11 @@ impl Polling {
 
     /// Delivers what waits. The close may not come in the same answer: the Node client drops what it has not handed on yet.
     async fn deliver(&mut self) {
-        if !self.waiting.is_empty() {
+        while !self.waiting.is_empty() {
             self.next_get().await;
-            let _ = self.answer();
+            if self.answer().is_err() {
+                return;
+            }
         }
     }
 
