@@ -26,8 +26,8 @@ const TO_SHOW: &[&str] = &[
     "xvfb",
 ];
 
-/// For the page's tests.
-const TO_TEST: &[&str] = &["chromium"];
+/// For the page's tests, and for the Python peers of the link's.
+const TO_TEST: &[&str] = &["chromium", "python3-venv"];
 
 /// The oldest Node.js that builds the page (Vite 8 says so).
 const NODE: (u32, u32) = (20, 19);

@@ -1,4 +1,5 @@
-//! Both ends over real TCP: with each other, with Node's socket.io and socket.io-client, and with peers that misbehave.
+//! Both ends over real TCP: with each other, with Node's socket.io and socket.io-client, with
+//! python-socketio, and with peers and networks that misbehave.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,10 +8,13 @@
 )]
 
 mod client_reasons;
+mod dialogue;
 mod hostile;
 mod loopback;
 mod node;
+mod peer;
 mod polling;
+mod python;
 mod reception;
 mod tls;
 mod wire;
