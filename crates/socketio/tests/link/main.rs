@@ -8,6 +8,7 @@
 )]
 
 mod client_reasons;
+mod client_transports;
 mod dialogue;
 mod hostile;
 mod loopback;
@@ -52,6 +53,17 @@ impl Events {
         match self.next().await {
             Some(ClientEvent::Connected { transport }) => transport,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// What carries the link that is made in the end.
+    async fn connected_after_failures(&mut self) -> Transport {
+        loop {
+            match self.next().await {
+                Some(ClientEvent::Disconnected { .. }) => {}
+                Some(ClientEvent::Connected { transport }) => return transport,
+                other => panic!("{other:?}"),
+            }
         }
     }
 
