@@ -7,14 +7,17 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod client_proxies;
 mod client_reasons;
 mod client_transports;
+mod client_wake;
 mod dialogue;
 mod hostile;
 mod loopback;
 mod node;
 mod peer;
 mod polling;
+mod proxies;
 mod python;
 mod reception;
 mod tls;

@@ -32,8 +32,12 @@ impl Authority {
 
     /// An address that speaks TLS for the plain `server`, with a certificate for `localhost` that is good.
     pub(crate) async fn before(&self, server: SocketAddr) -> SocketAddr {
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        terminate(self.acceptor(&params), server).await
+        terminate(self.acceptor_for("localhost"), server).await
+    }
+
+    /// What a server needs that shows a good certificate for `host`.
+    pub(crate) fn acceptor_for(&self, host: &str) -> TlsAcceptor {
+        self.acceptor(&CertificateParams::new(vec![host.to_owned()]).unwrap())
     }
 }
 

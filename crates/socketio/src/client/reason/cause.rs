@@ -42,6 +42,7 @@ pub(crate) fn of_error(error: reqwest::Error) -> DisconnectReason {
             DisconnectReason::Certificate(CertificateFault::Other)
         }
         Some(_) => DisconnectReason::Tls { detail },
+        None if error.is_timeout() && !error.is_connect() => DisconnectReason::ConnectTimeout,
         None if error.is_connect() && is_cut_short(&causes) => DisconnectReason::Tls { detail },
         None => DisconnectReason::Unreachable { detail },
     }

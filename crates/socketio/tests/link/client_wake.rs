@@ -1,0 +1,87 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbell_clock::{FakeClock, SeededEntropy, Timestamp};
+use deskbell_socketio::Backoff;
+use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, DisconnectReason, Transport, connect};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::reception::{config, start};
+use crate::wire::Wire;
+use crate::{Events, PATIENCE, args, link, values};
+
+/// Longer than the server's pings may be apart.
+const NIGHT: Duration = Duration::from_secs(8 * 60 * 60);
+
+/// A client on a machine that sleeps when the test says so, and that never comes back by itself.
+fn sleeper(url: &str) -> (FakeClock, Client, Events) {
+    let clock = FakeClock::at(Timestamp::UNIX_EPOCH);
+    let config = ClientConfig {
+        backoff: Backoff {
+            base: Duration::from_secs(360_000),
+            cap: Duration::from_secs(360_000),
+        },
+        ..link(url)
+    };
+    let auth = || json!({ "token": "seoul" });
+    let entropy = Arc::new(SeededEntropy::new(1));
+    let (client, events) = connect(config, auth, Arc::new(clock.clone()), entropy);
+    (clock, client, Events(events))
+}
+
+#[tokio::test]
+async fn a_link_that_the_machine_slept_through_is_made_anew_at_once() {
+    let running = start(config(), 0).await;
+    let wire = Wire::to(running.address).await;
+    let (clock, _client, mut events) = sleeper(&wire.url());
+    events.connected().await;
+    wire.kink();
+    clock.sleep(NIGHT);
+    match events.next().await {
+        Some(ClientEvent::Disconnected { reason, retry_in }) => {
+            assert_eq!(
+                (reason, retry_in),
+                (DisconnectReason::PingTimeout, Duration::ZERO)
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_short_sleep_costs_no_connection() {
+    let running = start(config(), 0).await;
+    let (clock, client, mut events) = sleeper(&running.url());
+    events.connected().await;
+    let socket = running.reception().wait_for(1).await.remove(0);
+    for _ in 0..3 {
+        clock.sleep(Duration::from_secs(10));
+        let echo = client.emit_with_ack("echo", &args(&1), PATIENCE).await;
+        assert_eq!(values(&echo.unwrap()), [json!(1)]);
+    }
+    assert!(!socket.is_gone());
+}
+
+#[tokio::test]
+async fn a_wait_between_two_attempts_ends_when_the_machine_wakes() {
+    let running = start(config(), 0).await;
+    let wire = Wire::to(running.address).await;
+    let (clock, _client, mut events) = sleeper(&wire.url());
+    for _ in 0..3 {
+        assert_eq!(events.connected_by().await, Transport::WebSocket);
+        wire.cut();
+        assert_eq!(events.disconnected().await, DisconnectReason::Closed);
+        clock.sleep(Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_the_machine_slept_through_is_made_anew() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (clock, _client, _events) = sleeper(&format!("http://{}", listener.local_addr().unwrap()));
+    let (_unanswered, _) = listener.accept().await.unwrap();
+    clock.sleep(NIGHT);
+    let again = tokio::time::timeout(PATIENCE, listener.accept());
+    again.await.expect("an attempt in time").unwrap();
+}
