@@ -214,17 +214,27 @@ impl Polling {
     /// Says goodbye after what is queued, but not for long.
     pub(super) async fn close(mut self) {
         self.upgrade = None;
-        self.outbox.push_back(Packet::Close.encode().into());
-        let farewell = poll_fn(|context| {
+        let farewell = async {
+            self.deliver().await;
+            // Apart from the rest: Node's server drops what it has not handed on when it reads this.
+            self.outbox.push_back(Packet::Close.encode().into());
+            self.deliver().await;
+        };
+        // Nobody waits for the outcome.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, farewell).await;
+    }
+
+    /// Brings what is queued to the server, if it takes it.
+    async fn deliver(&mut self) {
+        poll_fn(|context| {
             // A server takes a GET that breaks off for an end without goodbye.
             while let Poll::Ready(Ok(_)) = self.poll_get(context) {}
             match self.poll_post(context) {
                 Poll::Pending if self.post.is_some() => Poll::Pending,
                 _ => Poll::Ready(()),
             }
-        });
-        // Nobody waits for the outcome.
-        let _ = tokio::time::timeout(CLOSE_TIMEOUT, farewell).await;
+        })
+        .await;
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod client_node;
 mod client_proxies;
 mod client_reasons;
 mod client_transports;
