@@ -15,6 +15,16 @@ pub struct Faults {
     pub pace: Option<Pace>,
 }
 
+impl Faults {
+    /// Nothing, as by default.
+    pub const NONE: Self = Self {
+        opening: Opening::Passed,
+        polls: Polls::Passed,
+        flow: Flow::Both,
+        pace: None,
+    };
+}
+
 /// What the opening of a WebSocket meets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Opening {
