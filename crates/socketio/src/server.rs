@@ -31,7 +31,7 @@ use sockets::Served;
 /// The limits and times of a server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// Time between the answer to a ping and the next ping.
+    /// Time between two pings, if the first is answered by then.
     pub ping_interval: Duration,
     /// Time the answer to a ping may take, and time what a client is sent may need to be on its way.
     pub ping_timeout: Duration,

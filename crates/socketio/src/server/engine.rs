@@ -30,7 +30,7 @@ use registry::Registry;
 /// The limits and times of an Engine.IO server.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
-    /// Time between the answer to a ping and the next ping.
+    /// Time between two pings, if the first is answered by then.
     pub ping_interval: Duration,
     /// Time the answer to a ping may take, and time what a client is sent may need to be on its way.
     pub ping_timeout: Duration,

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -11,8 +11,7 @@ use super::{Frame, Socket};
 #[derive(Clone, Default)]
 pub struct Room(Arc<Members>);
 
-/// By id.
-type Members = Mutex<HashMap<String, Socket>>;
+type Members = Mutex<HashSet<Socket>>;
 
 /// A room that does not stay for it.
 pub(super) struct WeakRoom(Weak<Members>);
@@ -26,11 +25,7 @@ impl Room {
 
     /// Lets a socket in. One that is in, or has gone, makes no difference.
     pub fn join(&self, socket: &Socket) {
-        if self
-            .members()
-            .insert(socket.id().to_owned(), socket.clone())
-            .is_none()
-        {
+        if self.members().insert(socket.clone()) {
             socket.note_room(self);
         }
         // It may have gone before the room was noted.
@@ -48,7 +43,7 @@ impl Room {
     /// Queues a frame for every socket in the room, all of which get frames in the same order. One without room in its
     /// queue is cut, as by [`Socket::try_emit`].
     pub fn broadcast(&self, frame: &Frame) {
-        for socket in self.members().values() {
+        for socket in self.members().iter() {
             // One that has gone is on its way out of the room.
             let _ = socket.try_emit(frame);
         }
@@ -58,7 +53,7 @@ impl Room {
     /// socket that could not is too slow. Many frames at once are best sent in parts of a quarter of the queue, each
     /// after such a wait. Keeps no place in any queue.
     pub async fn has_room(&self, count: usize, at_most: Duration) {
-        let sockets: Vec<Socket> = self.members().values().cloned().collect();
+        let sockets: Vec<Socket> = self.members().iter().cloned().collect();
         let all = async {
             for socket in sockets {
                 socket.has_room(count).await;
@@ -89,10 +84,10 @@ impl Room {
     }
 
     pub(super) fn remove(&self, socket: &Socket) {
-        self.members().remove(socket.id());
+        self.members().remove(socket);
     }
 
-    fn members(&self) -> MutexGuard<'_, HashMap<String, Socket>> {
+    fn members(&self) -> MutexGuard<'_, HashSet<Socket>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

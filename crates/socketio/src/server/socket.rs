@@ -1,4 +1,5 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -132,6 +133,8 @@ impl Socket {
     pub(super) fn note_room(&self, room: &Room) {
         let mut rooms = self.rooms();
         rooms.retain(|room| room.upgrade().is_some());
+        // Most sockets are in one.
+        rooms.reserve_exact(1);
         rooms.push(room.downgrade());
     }
 
@@ -174,6 +177,12 @@ impl PartialEq for Socket {
 }
 
 impl Eq for Socket {}
+
+impl Hash for Socket {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
 
 impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -124,10 +124,12 @@ enum End {
 
 impl<H: Namespaces> Sockets<H> {
     /// Takes a place in the registry.
-    fn enter(shared: Arc<Shared<H>>, peer: Peer) -> Result<Self, Closing> {
+    ///
+    /// Boxed, so that the futures it is moved through stay small.
+    fn enter(shared: Arc<Shared<H>>, peer: Peer) -> Result<Box<Self>, Closing> {
         let (queue, items) = Queue::new(shared.config.queue);
         let number = shared.registry.enter(Arc::clone(&queue))?;
-        Ok(Self {
+        Ok(Box::new(Self {
             entry: Entry { shared, number },
             peer,
             queue,
@@ -137,18 +139,23 @@ impl<H: Namespaces> Sockets<H> {
             tasks: VecDeque::new(),
             current: None,
             acks: BTreeMap::new(),
-        })
+        }))
     }
 
-    /// Does what is to be done when the connection is over.
-    async fn end(mut self, end: End, connection: Connection) {
-        let shared = Arc::clone(&self.entry.shared);
-        // Whoever waits for room in the queue, or for an ack, learns that it is over.
-        drop(self.items);
-        drop(self.acks);
-        self.current = None;
-        self.members.iter_mut().for_each(|member| member.go(&shared));
+    /// Says goodbye to the client, and lets the sockets go.
+    async fn end(self: Box<Self>, end: End, connection: Connection) {
         end.log();
+        let Self {
+            entry,
+            items,
+            acks,
+            current,
+            mut members,
+            ..
+        } = *self;
+        // Whoever waits for room in the queue, or for an ack, learns that it is over.
+        drop((items, acks, current));
+        members.iter_mut().for_each(|member| member.go(&entry.shared));
         let close = async {
             match end.goodbye() {
                 Some(goodbye) => connection.close(goodbye).await,
@@ -156,8 +163,8 @@ impl<H: Namespaces> Sockets<H> {
             }
         };
         let farewells = async {
-            while !self.members.is_empty() {
-                run_members(&mut self.members).await;
+            while !members.is_empty() {
+                run_members(&mut members).await;
             }
         };
         tokio::join!(close, farewells);

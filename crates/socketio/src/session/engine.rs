@@ -31,7 +31,7 @@ pub enum CloseReason {
 /// The terms a server offers.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    /// Between a ping's answer and the next ping.
+    /// Between two pings, if the first is answered by then.
     pub ping_interval: Duration,
     /// How long the answer to a ping may take.
     pub ping_timeout: Duration,
@@ -44,8 +44,8 @@ pub struct Terms {
 enum Heartbeat {
     /// The next ping goes out then.
     Resting { ping_at: Instant },
-    /// A ping went out; something must have come by then.
-    Waiting { deadline: Instant },
+    /// A ping went out; something must have come by then. Once it has, the next ping is due.
+    Waiting { deadline: Instant, ping_at: Instant },
 }
 
 /// The server's side of one connection.
@@ -86,9 +86,9 @@ impl ServerEngine {
             return None;
         }
         // Whoever sends is there, whatever it sends.
-        if let Heartbeat::Waiting { .. } = self.heartbeat {
+        if let Heartbeat::Waiting { ping_at, .. } = self.heartbeat {
             self.heartbeat = Heartbeat::Resting {
-                ping_at: now + self.ping_interval,
+                ping_at: ping_at.max(now),
             };
         }
         let message = self.take(frame).unwrap_or_else(|violation| {
@@ -111,10 +111,11 @@ impl ServerEngine {
                 let asked = if overslept { now } else { ping_at };
                 self.heartbeat = Heartbeat::Waiting {
                     deadline: asked + self.ping_timeout,
+                    ping_at: asked + self.ping_interval,
                 };
                 self.outputs.push_back(Output::Send(Packet::Ping("").encode()));
             }
-            Heartbeat::Waiting { deadline } if now >= deadline => self.close(CloseReason::PingTimeout),
+            Heartbeat::Waiting { deadline, .. } if now >= deadline => self.close(CloseReason::PingTimeout),
             Heartbeat::Resting { .. } | Heartbeat::Waiting { .. } => {}
         }
     }
@@ -132,7 +133,7 @@ impl ServerEngine {
     /// When to call [`Self::handle_timeout`] at the latest; `None` when the connection is over.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let (Heartbeat::Resting { ping_at: due } | Heartbeat::Waiting { deadline: due }) = self.heartbeat;
+        let (Heartbeat::Resting { ping_at: due } | Heartbeat::Waiting { deadline: due, .. }) = self.heartbeat;
         (!self.ended).then_some(due)
     }
 

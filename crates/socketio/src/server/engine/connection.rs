@@ -16,7 +16,10 @@ use crate::transport::Closed;
 /// One connection, whatever carries it.
 ///
 /// It lives while [`Self::step`] is called again and again; dropped, it is cut.
-pub struct Connection {
+pub struct Connection(Box<Inner>);
+
+/// Apart, so that the futures it is moved through stay small: there is a set of them for every connection.
+struct Inner {
     session: ServerEngine,
     transport: Transport,
     peer: Peer,
@@ -85,7 +88,7 @@ impl Connection {
             Transport::Polling(_) => vec!["websocket".to_owned()],
         };
         let clock = Arc::clone(&shared.clock);
-        Self {
+        Self(Box::new(Inner {
             session: ServerEngine::new(sid, upgrades, shared.terms(), clock.instant()),
             transport,
             peer,
@@ -93,24 +96,24 @@ impl Connection {
             alarm: Alarm::new(shared.config.ping_interval),
             patience: shared.config.ping_timeout,
             stuck_since: None,
-        }
+        }))
     }
 
     /// Who is at the other end.
     #[must_use]
     pub fn peer(&self) -> Peer {
-        self.peer
+        self.0.peer
     }
 
     /// Says that somebody known is at the other end: the connection is not given up for newer ones any more.
     pub fn admit(&mut self) {
-        self.transport.admit();
+        self.0.transport.admit();
     }
 
     /// Whether more should be sent now. If not, [`Self::step`] returns when it should.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.transport.has_room()
+        self.0.transport.has_room()
     }
 
     /// Queues a message; [`Self::step`] sends it. What is on its way at once may be 4 MiB.
@@ -118,7 +121,7 @@ impl Connection {
     /// # Errors
     /// The connection is over.
     pub fn send(&mut self, message: Message) -> Result<(), End> {
-        self.transport.queue(message.into_data())
+        self.0.transport.queue(message.into_data())
     }
 
     /// Sends what is queued, keeps the connection alive, and if `reading`, waits for the next message. Returns without one
@@ -130,14 +133,16 @@ impl Connection {
     /// # Errors
     /// The connection is over.
     pub async fn step(&mut self, reading: bool, until: Option<Instant>) -> Result<Option<Message>, End> {
-        poll_fn(|context| self.poll_step(reading, until, context)).await
+        poll_fn(|context| self.0.poll_step(reading, until, context)).await
     }
 
     /// Tells the client that it is over, after what is queued, and waits for its answer, but not for long.
     pub async fn close(self, goodbye: Goodbye) {
-        self.transport.close(goodbye).await;
+        self.0.transport.close(goodbye).await;
     }
+}
 
+impl Inner {
     fn poll_step(
         &mut self,
         reading: bool,

@@ -92,13 +92,27 @@ fn a_ping_goes_out_after_the_interval_and_must_be_answered() {
     assert_eq!(outputs(&mut engine), [ping()]);
     assert_eq!(engine.poll_timeout(), Some(at(45)));
     engine.handle_frame(Frame::Text("3"), at(26));
-    assert_eq!(engine.poll_timeout(), Some(at(51)));
-    engine.handle_timeout(at(51));
-    engine.handle_timeout(at(70));
+    assert_eq!(engine.poll_timeout(), Some(at(50)));
+    engine.handle_timeout(at(50));
+    engine.handle_timeout(at(69));
     assert_eq!(outputs(&mut engine), [ping()]);
-    engine.handle_timeout(at(71));
+    engine.handle_timeout(at(70));
     assert_eq!(outputs(&mut engine), [Output::Closed(CloseReason::PingTimeout)]);
     assert_eq!(engine.poll_timeout(), None);
+}
+
+#[test]
+fn an_answer_that_takes_longer_than_the_interval_brings_one_ping_and_no_more() {
+    let terms = Terms {
+        ping_interval: Duration::from_secs(1),
+        ..TERMS
+    };
+    let mut engine = ServerEngine::new("x".to_owned(), Vec::new(), terms, at(0));
+    engine.handle_timeout(at(1));
+    engine.handle_frame(Frame::Text("3"), at(10));
+    engine.handle_frame(Frame::Text("3"), at(10));
+    assert_eq!(outputs(&mut engine)[1..], [ping(), ping()]);
+    assert_eq!(engine.poll_timeout(), Some(at(11)));
 }
 
 #[test]
