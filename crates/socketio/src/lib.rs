@@ -4,7 +4,7 @@
 //! - [`session`]: what each end must do, without I/O: frames and instants go in, frames and facts come out.
 //! - [`Args`]: what events and acks carry.
 //! - [`Backoff`]: how long to wait between two attempts.
-//! - `client` (feature `client`): a link that heals itself, over a WebSocket opened by reqwest.
+//! - `client` (feature `client`): a link that heals itself, over a WebSocket or HTTP long-polling, both by reqwest.
 //! - `server` (feature `server`): namespaces, rooms and acks as an axum router.
 //!
 //! Any byte sequence from a peer ends in an error value and a closed connection, never in a panic.

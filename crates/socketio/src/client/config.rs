@@ -11,9 +11,12 @@ pub struct ClientConfig {
     pub url: Url,
     /// The namespace: begins with `/`, has no comma.
     pub namespace: String,
-    /// Makes every request, of both transports: its proxy, certificates and headers hold. It must speak HTTP/1.1
-    /// (`http1_only`), must not follow redirects (`redirect::Policy::none()`; a login page shows itself by one), and must
-    /// have no `read_timeout`: a link may be silent for as long as two pings are apart.
+    /// Makes every request, of both transports: its proxy, certificates and headers hold. It must
+    ///
+    /// - speak HTTP/1.1 (`http1_only`), since a WebSocket begins with it;
+    /// - not follow redirects (`redirect::Policy::none()`), since a login page shows itself by one;
+    /// - have no `read_timeout`, since a link may be silent for as long as two pings are apart;
+    /// - keep no idle connections (`pool_max_idle_per_host(0)`), since one may have died in the machine's sleep.
     pub http: reqwest::Client,
     /// How long one attempt may take until the namespace let us in. A WebSocket that opens is waited for half as long, so
     /// that there is time for polling.

@@ -91,9 +91,9 @@ fn cookies(headers: &HeaderMap) -> Option<HeaderValue> {
         .map(str::trim)
         .collect();
     let cookies = pairs.join("; ");
-    HeaderValue::try_from(&cookies)
-        .ok()
-        .filter(|_| (1..=MAX_COOKIES).contains(&cookies.len()))
+    let mut value = HeaderValue::try_from(&cookies).ok()?;
+    value.set_sensitive(true);
+    (1..=MAX_COOKIES).contains(&cookies.len()).then_some(value)
 }
 
 #[cfg(test)]

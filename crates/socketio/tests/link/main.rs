@@ -147,4 +147,5 @@ fn http_builder() -> reqwest::ClientBuilder {
         .no_proxy()
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
 }
