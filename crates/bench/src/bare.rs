@@ -48,7 +48,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         .route(SOCKET_IO, any(open_room))
         .with_state(Arc::clone(&rooms));
     tokio::spawn(axum::serve(listener, router).into_future());
+    tokio::spawn(broadcast(rooms)).await?
+}
 
+async fn broadcast(rooms: Arc<[Room]>) -> anyhow::Result<()> {
     let (mut commands, mut reservation) = (Commands::new(), Reservation::new()?);
     while let Some(command) = commands.next().await? {
         for (number, room) in rooms

@@ -40,7 +40,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         .router::<()>()
         .into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(axum::serve(listener, service).into_future());
+    // A task like the gateway's push, which wakes the sockets' tasks more cheaply than the main one.
+    tokio::spawn(broadcast(rooms)).await?
+}
 
+async fn broadcast(rooms: Arc<[Room]>) -> anyhow::Result<()> {
     let (mut commands, mut reservation) = (Commands::new(), Reservation::new()?);
     while let Some(command) = commands.next().await? {
         for (number, room) in rooms
