@@ -22,7 +22,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use crate::commands::{Commands, Reservation};
+use crate::commands::{Command, Commands, Reservation};
 use crate::wire::{ECHO, NAMESPACE, ROOMS, SOCKET_IO, room_of};
 
 /// Bytes a WebSocket reads into at once.
@@ -48,19 +48,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         .route(SOCKET_IO, any(open_room))
         .with_state(Arc::clone(&rooms));
     tokio::spawn(axum::serve(listener, router).into_future());
-    tokio::spawn(broadcast(rooms)).await?
+    tokio::spawn(obey(rooms)).await?
 }
 
-async fn broadcast(rooms: Arc<[Room]>) -> anyhow::Result<()> {
+async fn obey(rooms: Arc<[Room]>) -> anyhow::Result<()> {
     let (mut commands, mut reservation) = (Commands::new(), Reservation::new()?);
-    while let Some(command) = commands.next().await? {
-        for (number, room) in rooms
-            .iter()
-            .enumerate()
-            .take(command.rooms.end)
-            .skip(command.rooms.start)
-        {
-            for seq in command.seqs.clone() {
+    while let Some(Command { rooms: asked, seqs }) = commands.next().await? {
+        for (number, room) in rooms.iter().enumerate().take(asked.end).skip(asked.start) {
+            for seq in seqs.clone() {
                 let data = serde_json::to_string(reservation.number(number, seq))?;
                 let text = format!(r#"42{NAMESPACE},["reservation",{data}]"#);
                 let length = u16::try_from(text.len())?.to_be_bytes();

@@ -215,3 +215,55 @@ impl Client {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use deskbell_clock::SystemClock;
+    use deskbell_socketio::server::{Frame, Room};
+
+    use super::*;
+    use crate::commands::Reservation;
+    use crate::server;
+    use crate::wire::NAMESPACE;
+
+    const CLIENTS: usize = 50;
+    const IN_ROOMS: usize = 10;
+
+    fn broadcast(rooms: &[Room], seqs: Range<u64>) {
+        let mut reservation = Reservation::new().unwrap();
+        for (number, room) in rooms.iter().enumerate().take(IN_ROOMS) {
+            for seq in seqs.clone() {
+                let data = reservation.number(number, seq);
+                room.broadcast(&Frame::event(NAMESPACE, "reservation", data).unwrap());
+            }
+        }
+    }
+
+    async fn crowd() -> (Crowd, Arc<[Room]>) {
+        let (address, rooms) = server::listen().await.unwrap();
+        let crowd = Crowd::connect(address, CLIENTS, IN_ROOMS, Arc::new(SystemClock)).await;
+        (crowd.unwrap(), rooms)
+    }
+
+    #[tokio::test]
+    async fn our_server_delivers_everything_once_and_in_order() {
+        let (crowd, rooms) = crowd().await;
+        broadcast(&rooms, 0..20);
+        crowd.wait_for(20 * 50).await.unwrap();
+        broadcast(&rooms, 20..40);
+        crowd.wait_for(40 * 50).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_repeated_or_left_out_is_noticed() {
+        for wrong in [0, 2] {
+            let (crowd, rooms) = crowd().await;
+            broadcast(&rooms, 0..1);
+            broadcast(&rooms, wrong..wrong + 1);
+            broadcast(&rooms, 1..2);
+            assert!(crowd.wait_for(2 * 50).await.is_err());
+        }
+    }
+}

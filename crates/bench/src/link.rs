@@ -30,7 +30,7 @@ struct Size {
 const FULL: Size = Size {
     idle_sockets: 10_000,
     idle_time: Duration::from_secs(30),
-    crowds: &[(1_000, 1), (1_000, 16), (5_000, 1)],
+    crowds: &[(1_000, 16), (5_000, 16), (1_000, 1)],
     deliveries: 500_000,
     timed_deliveries: 10_000,
 };
@@ -39,7 +39,7 @@ const FULL: Size = Size {
 const QUICK: Size = Size {
     idle_sockets: 400,
     idle_time: Duration::ZERO,
-    crowds: &[(400, 1), (400, 16)],
+    crowds: &[(400, 16), (400, 1)],
     deliveries: 20_000,
     timed_deliveries: 1_000,
 };

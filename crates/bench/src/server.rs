@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use anyhow::Result;
 use axum::serve::ListenerExt;
 use deskbell_clock::{OsEntropy, SystemClock};
 use deskbell_socketio::Args;
@@ -13,14 +14,25 @@ use deskbell_socketio::server::{
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::commands::{Commands, Reservation};
+use crate::commands::{Command, Commands, Reservation};
 use crate::wire::{NAMESPACE, ROOMS, room_of};
 
 /// Serves until its standard input ends; broadcasts what that asks for.
 ///
 /// # Errors
 /// When it cannot listen, or is asked for what it does not understand.
-pub(crate) async fn run() -> anyhow::Result<()> {
+pub(crate) async fn run() -> Result<()> {
+    let (address, rooms) = listen().await?;
+    println!("{}", address.port());
+    // A task like the gateway's push, which wakes the sockets' tasks more cheaply than the main one.
+    tokio::spawn(obey(rooms)).await?
+}
+
+/// Serves from now on. Gives where, and the rooms.
+///
+/// # Errors
+/// When it cannot listen.
+pub(crate) async fn listen() -> Result<(SocketAddr, Arc<[Room]>)> {
     let rooms: Arc<[Room]> = (0..ROOMS).map(|_| Room::new()).collect();
     let desks = Desks {
         rooms: Arc::clone(&rooms),
@@ -33,27 +45,21 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         Arc::new(OsEntropy),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    println!("{}", listener.local_addr()?.port());
+    let address = listener.local_addr()?;
     // As the gateway: a failure only makes it slower.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let service = server
         .router::<()>()
         .into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(axum::serve(listener, service).into_future());
-    // A task like the gateway's push, which wakes the sockets' tasks more cheaply than the main one.
-    tokio::spawn(broadcast(rooms)).await?
+    Ok((address, rooms))
 }
 
-async fn broadcast(rooms: Arc<[Room]>) -> anyhow::Result<()> {
+async fn obey(rooms: Arc<[Room]>) -> Result<()> {
     let (mut commands, mut reservation) = (Commands::new(), Reservation::new()?);
-    while let Some(command) = commands.next().await? {
-        for (number, room) in rooms
-            .iter()
-            .enumerate()
-            .take(command.rooms.end)
-            .skip(command.rooms.start)
-        {
-            for seq in command.seqs.clone() {
+    while let Some(Command { rooms: asked, seqs }) = commands.next().await? {
+        for (number, room) in rooms.iter().enumerate().take(asked.end).skip(asked.start) {
+            for seq in seqs.clone() {
                 let data = reservation.number(number, seq);
                 room.broadcast(&Frame::event(NAMESPACE, "reservation", data)?);
             }
