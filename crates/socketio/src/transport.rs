@@ -57,7 +57,7 @@ impl Data {
 }
 
 /// Why a transport is over.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Closed {
     /// The peer or the network ended it.
     Ended,

@@ -43,7 +43,8 @@ async fn be_probed(socket: &mut ServerWebSocket, polls: &Polls) -> Option<onesho
     expect(socket, &Packet::Ping(PROBE)).await?;
     socket.queue(Packet::Pong(PROBE).encode()).ok()?;
     while !socket.is_drained() {
-        if let Step::Closed(_) = socket.step(false).await {
+        if let Step::Closed(closed) = socket.step(false).await {
+            tracing::debug!(?closed, "a WebSocket that was tried out");
             return None;
         }
     }
