@@ -27,6 +27,12 @@ pub(crate) enum Command {
         /// The code that `deskbell-gateway desk pair` printed.
         code: String,
     },
+    /// Says what keeps this PC from its reservations; fails where something does.
+    Doctor {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 impl Arguments {

@@ -2,6 +2,7 @@
 //! `deskbell-desk`, which knows nothing of Tauri.
 
 mod arguments;
+mod doctor;
 mod ipc;
 mod log;
 mod pair;
@@ -37,11 +38,16 @@ pub fn main() -> ExitCode {
     #[cfg(windows)]
     terminal::attach();
     let arguments = Arguments::parse();
-    log::start();
+    // What the doctor finds is its answer; the ways it was found by are not.
+    log::start(match arguments.command {
+        Some(Command::Doctor { .. }) => "off",
+        Some(Command::Pair { .. }) | None => "info",
+    });
     // Fails only if a provider is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match arguments.command {
         Some(Command::Pair { server, code }) => pair::run(&server, &code),
+        Some(Command::Doctor { json }) => doctor::run(json),
         None => run_app(&arguments),
     };
     match outcome {
@@ -74,14 +80,19 @@ fn folders() -> anyhow::Result<Folders> {
     })
 }
 
-fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (desk, handle) = Desk::new(DeskConfig {
+/// This machine, as the desk sees it.
+fn desk_config() -> anyhow::Result<DeskConfig> {
+    Ok(DeskConfig {
         folders: folders()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         locale: sys_locale::get_locale(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
-    });
+    })
+}
+
+fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (desk, handle) = Desk::new(desk_config()?);
     let (to_first, of_second) = (handle.clone(), handle);
     let first_requests = arguments.requests();
     let commands = ipc::commands();

@@ -6,13 +6,13 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-/// Writes the log to standard error: `info` and up, or what `RUST_LOG` asks for.
+/// Writes the log to standard error: what `RUST_LOG` asks for, or else `level` and up.
 ///
 /// Whatever it asks for, other people's crates are not heard below `info`: WebSocket, HTTP and D-Bus crates write whole
 /// messages into their debug and trace logs, and those hold patients' data. For the same reason a panic's own words
 /// stay out: they may quote the text that broke something.
-pub(crate) fn start() {
-    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+pub(crate) fn start(level: &str) {
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let ours = filter_fn(|event| *event.level() <= Level::INFO || event.target().starts_with("deskbell"));
     // Set twice only by a test; the first stays.
     let _ = tracing_subscriber::registry()

@@ -61,6 +61,16 @@ pub enum Link {
     },
 }
 
+impl Link {
+    /// What is wrong and what to do, where something is.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Offline { reason, .. } | Self::Refused { reason } => Some(reason),
+            Self::Unpaired | Self::Connecting { .. } | Self::Live => None,
+        }
+    }
+}
+
 /// Where this desk stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {

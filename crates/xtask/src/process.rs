@@ -1,5 +1,7 @@
 use std::fs::File;
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::process::ChildStdin;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result};
@@ -31,6 +33,12 @@ impl Process {
     /// What it prints, once.
     pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
         self.0.stdout.take()
+    }
+
+    /// What it reads, once, where the caller has asked for a pipe.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn stdin(&mut self) -> Option<ChildStdin> {
+        self.0.stdin.take()
     }
 
     /// Waits until it ends by itself.

@@ -2,6 +2,7 @@
 //! of its own. Everything on it is ended when the [`Stage`] is dropped.
 
 mod app;
+mod hospital;
 mod toasts;
 mod tray;
 mod webdriver;
@@ -20,6 +21,7 @@ use crate::process::Process;
 use crate::run::{done, output, root};
 
 pub(crate) use app::App;
+pub(crate) use hospital::Hospital;
 pub(crate) use toasts::Toasts;
 pub(crate) use tray::Tray;
 
@@ -203,6 +205,10 @@ impl Stage {
             Ok(self.windows(["--class", "dunst"]).pop())
         })?;
         done(self.program("xdotool").args([
+            // Away first: where the pointer is there already, `--sync` would wait for a move that does not come.
+            "mousemove",
+            "0",
+            "0",
             "mousemove",
             "--sync",
             "--window",
@@ -223,7 +229,12 @@ impl Stage {
     pub(crate) fn picture(&self, file: &Path) -> Result<()> {
         let mut last = Vec::new();
         wait("a screen that stands still", || {
-            done(self.program("import").args(["-window", "root"]).arg(file))?;
+            // Without the time it was taken at, by which two that show the same would differ.
+            done(
+                self.program("import")
+                    .args(["-window", "root", "-define", "png:exclude-chunks=date,tIME"])
+                    .arg(file),
+            )?;
             let before = std::mem::replace(&mut last, fs::read(file)?);
             Ok((before == last).then_some(()))
         })

@@ -41,7 +41,10 @@ impl<S: Shell> Running<S> {
             tracing::error!(%error, "the token cannot be read");
         }
         self.warn_if(token.is_err(), Warning::TokenUnusable);
-        let token = token.unwrap_or_else(|_| self.token.clone());
+        // A token is for its gateway alone: one that is left from before is told to no other server.
+        let token = token
+            .unwrap_or_else(|_| self.token.clone())
+            .filter(|_| settings.source == Source::Gateway);
 
         let same_desk = token == self.token && settings.source == self.settings.source;
         let same_servers =

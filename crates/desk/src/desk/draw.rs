@@ -176,6 +176,7 @@ impl<S: Shell> Running<S> {
             items.push(told(count.clone()));
             tooltip.push(count);
         }
+        tooltip.extend(screen.link.reason().map(str::to_owned));
         items.push(TrayItem::Separator);
         items.push(chosen(language.open(), TrayAction::OpenWindow, None));
         let next = self.next(&screen.day);
@@ -246,15 +247,23 @@ impl<S: Shell> Running<S> {
             .collect()
     }
 
-    /// When the outage began, by the hospital's clock, or by the PC's while that is unknown.
+    /// When the outage began, by the hospital's clock; while that is unknown, in the zone of the settings or the PC's.
     fn away_since(&self, link: &Link) -> Option<DateTime> {
         match link {
             Link::Offline { since, .. } => Some(self.inbox.clock().map_or_else(
-                || since.to_zoned(TimeZone::system()).datetime(),
+                || since.to_zoned(self.zone_of_settings()).datetime(),
                 |clock| clock.local(*since),
             )),
             Link::Unpaired | Link::Connecting { .. } | Link::Live | Link::Refused { .. } => None,
         }
+    }
+
+    fn zone_of_settings(&self) -> TimeZone {
+        let zone = match &self.settings.source {
+            Source::SocketIo(source) => TimeZone::get(&source.timezone).ok(),
+            Source::Gateway | Source::Wrong(_) => None,
+        };
+        zone.unwrap_or_else(TimeZone::system)
     }
 }
 

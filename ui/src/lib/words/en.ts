@@ -62,6 +62,7 @@ export const en: Words = {
     loading: 'Loading the bookings',
     unknown: 'The bookings could not be loaded yet',
     unknownNote: 'Today’s list appears here as soon as the server can be reached.',
+    unknownHeard: 'Not connected to the server yet',
     unknownNoteHeard: 'What comes in once the server can be reached appears here.',
     isNew: 'New',
     arrived: (n) => `${plural(n, 'new booking has', 'new bookings have')} arrived.`,

@@ -60,6 +60,7 @@ export const ko: Words = {
     loading: '예약을 불러오는 중입니다',
     unknown: '예약을 아직 불러오지 못했습니다',
     unknownNote: '서버에 연결되면 오늘 예약이 여기에 나타납니다.',
+    unknownHeard: '아직 서버에 연결되지 않았습니다',
     unknownNoteHeard: '서버에 연결된 뒤에 들어오는 예약이 여기에 나타납니다.',
     isNew: '새 예약',
     arrived: (n) => `새 예약 ${n}건이 들어왔습니다.`,

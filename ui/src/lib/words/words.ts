@@ -42,6 +42,7 @@ export interface Words {
     loading: string;
     unknown: string;
     unknownNote: string;
+    unknownHeard: string;
     unknownNoteHeard: string;
     isNew: string;
     arrived: (n: number) => string;

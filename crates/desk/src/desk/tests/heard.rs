@@ -276,3 +276,21 @@ async fn a_ca_file_that_is_of_no_use_is_an_outage_with_its_settings_name() {
     };
     assert!(reason.contains("network.ca_file"), "{reason}");
 }
+
+#[tokio::test]
+async fn a_gateways_token_that_is_left_from_before_is_told_to_nobody() {
+    let mut bench = Bench::listening();
+    bench.heard("김크리스", "2026-11-22");
+    let token = folders(&bench.folder).data.join("token");
+    std::fs::write(token, "secret").unwrap();
+    bench.desk.read_folders();
+    bench.obey(DeskRequest::OpenReservation(crate::samples::id(7)));
+    assert_eq!(bench.desk.token, None);
+    let parts: Vec<_> = bench.desk.parts.values().collect();
+    assert_eq!(
+        parts,
+        [&crate::desk::tasks::Part::Subscription],
+        "nothing is asked"
+    );
+    assert_eq!(bench.shell.screen().day.len(), 1, "nothing is begun anew");
+}

@@ -136,6 +136,10 @@ fn an_outage_and_a_refusal_are_told_in_tray_and_window() {
     assert!(reason.starts_with("서버에 연결할 수 없습니다"));
     assert_eq!(bench.shell.tray().icon, TrayIcon::Offline);
     assert_eq!(labels(&bench.shell.tray())[0], "서버 연결 끊김 · 11:00부터");
+    assert_eq!(
+        bench.shell.tray().tooltip,
+        format!("한빛의원 · 서버 연결 끊김 · 11:00부터 · 미처리 예약 0건 · {reason}")
+    );
     bench.hear(Update::Link(LinkUpdate::Refused(Refusal::SignedOut)));
     assert!(matches!(bench.shell.screen().link, Link::Refused { .. }));
     assert_eq!(bench.shell.tray().icon, TrayIcon::Attention);
