@@ -13,10 +13,6 @@ use url::Url;
 
 use crate::journal::{Entry, NAMESPACE};
 
-/// How long a connection may wait for its next request. One that waited through a silence of the network is dead, and nobody
-/// was told; so less than the shortest ping deadline of a soak.
-const IDLE: Duration = Duration::from_millis(200);
-
 /// A client of a journal.
 pub struct Follower {
     /// The link's handle.
@@ -80,7 +76,7 @@ impl Follower {
             .no_proxy()
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
-            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(0)
             .build()?;
         let config = ClientConfig {
             url,
