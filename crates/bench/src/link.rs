@@ -26,11 +26,14 @@ struct Size {
     timed_deliveries: u64,
 }
 
+/// Events that a room is sent at once, after a pause or in a rush.
+const SEVERAL: u64 = 16;
+
 /// The whole.
 const FULL: Size = Size {
     idle_sockets: 10_000,
     idle_time: Duration::from_secs(30),
-    crowds: &[(1_000, 16), (5_000, 16), (1_000, 1)],
+    crowds: &[(1_000, SEVERAL), (5_000, SEVERAL), (1_000, 1)],
     deliveries: 500_000,
     timed_deliveries: 10_000,
 };
@@ -39,7 +42,7 @@ const FULL: Size = Size {
 const QUICK: Size = Size {
     idle_sockets: 400,
     idle_time: Duration::ZERO,
-    crowds: &[(400, 16), (400, 1)],
+    crowds: &[(400, SEVERAL), (400, 1)],
     deliveries: 20_000,
     timed_deliveries: 1_000,
 };
@@ -93,7 +96,7 @@ pub(crate) async fn run(quick: bool, json: Option<&Path>) -> Result<()> {
 }
 
 async fn idle(kind: Kind, size: &Size, clock: &Arc<dyn Clock>) -> Result<Idle> {
-    let subject = Subject::start(kind).await?;
+    let mut subject = Subject::start(kind).await?;
     let before = subject.memory().await?;
     let rooms = if kind == Kind::Bare { 0 } else { ROOMS };
     let crowd = Crowd::connect(subject.address, size.idle_sockets, rooms, Arc::clone(clock)).await?;
@@ -101,10 +104,24 @@ async fn idle(kind: Kind, size: &Size, clock: &Arc<dyn Clock>) -> Result<Idle> {
     let after = subject.memory().await?;
     crowd.check()?;
     let sockets = u64::try_from(size.idle_sockets)?;
+    let each = |after: u64| after.saturating_sub(before) / sockets;
+    let bytes_after_events = if kind == Kind::Bare {
+        None
+    } else {
+        let pace = Pace {
+            rooms,
+            burst: SEVERAL,
+            per_second: BUSY,
+            deliveries: SEVERAL * sockets,
+        };
+        pace.run(&mut subject, &crowd).await?;
+        Some(each(subject.memory().await?))
+    };
     Ok(Idle {
         kind,
         sockets,
-        bytes_per_socket: after.saturating_sub(before) / sockets,
+        bytes_per_socket: each(after),
+        bytes_after_events,
     })
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Idle {
     pub(crate) sockets: u64,
     /// Of the server's process, without the kernel's.
     pub(crate) bytes_per_socket: u64,
+    /// The same after each was sent a few events at once, where events can be sent.
+    pub(crate) bytes_after_events: Option<u64>,
 }
 
 /// The server's CPU time for deliveries to rooms.
@@ -98,12 +100,19 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n| idle sockets | server | bytes each |\n|---:|---|---:|")?;
+        writeln!(
+            f,
+            "\n| idle sockets | server | bytes each | after some events |\n|---:|---|---:|---:|"
+        )?;
         for idle in &self.idle {
             writeln!(
                 f,
-                "| {} | {:?} | {} |",
-                idle.sockets, idle.kind, idle.bytes_per_socket
+                "| {} | {:?} | {} | {} |",
+                idle.sockets,
+                idle.kind,
+                idle.bytes_per_socket,
+                idle.bytes_after_events
+                    .map_or(String::new(), |bytes| bytes.to_string()),
             )?;
         }
         writeln!(
@@ -159,6 +168,7 @@ mod tests {
             kind,
             sockets: 10_000,
             bytes_per_socket,
+            bytes_after_events: None,
         };
         Report {
             idle: vec![idle(Kind::Deskbell, bytes), idle(Kind::Node, 17_000)],
