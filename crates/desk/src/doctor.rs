@@ -71,8 +71,9 @@ pub async fn doctor(config: &DeskConfig) -> DoctorReport {
     match attempt(config, &settings, goal).await {
         Attempt::Connected(transport) => report.arrived(is_encrypted, transport),
         Attempt::Refused(refusal) => {
-            report.reached(Step::Admission, is_encrypted);
-            report.fail(Step::Admission, refusal.code(), language.refusal(refusal));
+            let step = Step::of_refusal(refusal);
+            report.reached(step, is_encrypted);
+            report.fail(step, refusal.code(), language.refusal(refusal));
         }
         Attempt::Failed(fault) => {
             let step = Step::of(fault);
@@ -127,7 +128,13 @@ async fn attempt(config: &DeskConfig, settings: &Settings, goal: Goal) -> Attemp
         std::slice::from_ref(&goal.url),
     ) {
         Ok(http) => http,
-        Err(error) => return Attempt::Failed(LinkFault::from(&error)),
+        Err(error) => {
+            return error
+                .mistake()
+                .map_or(Attempt::Failed(LinkFault::Internal), |mistake| {
+                    Attempt::Refused(Refusal::Setting(mistake))
+                });
+        }
     };
     let client = ClientConfig {
         http: http.to(&goal.url).clone(),

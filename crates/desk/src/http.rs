@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy};
 use url::Url;
 
-use crate::settings::{Network, Proxy};
+use crate::settings::{Mistake, Network, Proxy};
 
 /// The longest a connection may take to come about.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,6 +27,18 @@ pub(crate) enum HttpError {
     /// The system has no certificates to trust, or no TLS.
     #[error("no HTTP client can be made: {0}")]
     Internal(#[source] reqwest::Error),
+}
+
+impl HttpError {
+    /// What a person has to put right in the settings, where that helps.
+    pub(crate) const fn mistake(&self) -> Option<Mistake> {
+        match self {
+            Self::CaUnreadable(_) => Some(Mistake::CaUnreadable),
+            Self::CaNotPem => Some(Mistake::CaNotPem),
+            Self::Proxy => Some(Mistake::Proxy),
+            Self::Internal(_) => None,
+        }
+    }
 }
 
 /// How the desk reaches its servers.

@@ -20,6 +20,8 @@ mod doctor;
 mod error;
 #[cfg(test)]
 mod fake_gateway;
+#[cfg(test)]
+mod fake_tls;
 mod folder_watch;
 mod folders;
 mod gateway;

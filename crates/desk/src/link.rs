@@ -14,7 +14,7 @@ pub(crate) enum LinkState {
     Live { since: Timestamp },
     /// The server is away.
     Offline { since: Timestamp, fault: LinkFault },
-    /// The server does not want this desk.
+    /// The server does not want this desk, or the settings keep it from connecting.
     Refused(Refusal),
 }
 

@@ -1,8 +1,5 @@
 use deskbell_socketio::client::{CertificateFault, DisconnectReason};
 
-use crate::http::HttpError;
-use crate::settings::Mistake;
-
 /// Why there is no link: one variant for each thing that a person would do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LinkFault {
@@ -40,8 +37,6 @@ pub(crate) enum LinkFault {
     Stopping,
     /// Our own task failed.
     Internal,
-    /// A setting keeps the desk from connecting.
-    Setting(Mistake),
 }
 
 impl From<&DisconnectReason> for LinkFault {
@@ -70,21 +65,10 @@ impl From<&DisconnectReason> for LinkFault {
     }
 }
 
-impl From<&HttpError> for LinkFault {
-    fn from(error: &HttpError) -> Self {
-        match error {
-            HttpError::CaUnreadable(_) => Self::Setting(Mistake::CaUnreadable),
-            HttpError::CaNotPem => Self::Setting(Mistake::CaNotPem),
-            HttpError::Proxy => Self::Setting(Mistake::Proxy),
-            HttpError::Internal(_) => Self::Internal,
-        }
-    }
-}
-
 impl LinkFault {
     /// Every fault.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::NameNotFound,
         Self::Unreachable,
         Self::ProxyAway,
@@ -107,6 +91,5 @@ impl LinkFault {
         Self::PutOut,
         Self::Stopping,
         Self::Internal,
-        Self::Setting(Mistake::CaUnreadable),
     ];
 }

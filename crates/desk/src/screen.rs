@@ -54,7 +54,7 @@ pub enum Link {
         /// What is wrong and what happens next, as a sentence.
         reason: String,
     },
-    /// The gateway does not want this desk; only a person can help.
+    /// The server does not want this desk, or the settings keep it from connecting; only a person can help.
     Refused {
         /// What is wrong and what to do, as a sentence.
         reason: String,

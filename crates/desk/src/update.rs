@@ -7,6 +7,7 @@ use url::Url;
 use crate::Transport;
 use crate::heard::Heard;
 pub(crate) use crate::link_fault::LinkFault;
+use crate::settings::Mistake;
 
 /// One thing that came over the wire.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ pub(crate) enum LinkUpdate {
     Head(Head),
     /// The gateway does not answer, or no longer; it will be tried again.
     Lost(LinkFault),
-    /// The gateway does not want this desk; nothing is tried until a person asks for it.
+    /// The server does not want this desk; a gateway is not tried again until a person asks for it.
     Refused(Refusal),
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct Listening {
     pub timezone: String,
 }
 
-/// Why the gateway does not want this desk.
+/// What only a person can put right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The desk was signed out, or never was one.
@@ -64,6 +65,8 @@ pub(crate) enum Refusal {
     AuthRefused,
     /// A reason this version does not know.
     Unknown,
+    /// A setting keeps the desk from connecting at all.
+    Setting(Mistake),
 }
 
 /// Today's list and the unhandled of all days, as one.

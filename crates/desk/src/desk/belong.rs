@@ -14,7 +14,7 @@ use crate::pairing::{Whose, pair};
 use crate::settings::{Settings, SettingsError};
 use crate::source::Source;
 use crate::subscription::{Counterpart, GatewayLine, Listener, SubscriptionConfig};
-use crate::update::LinkFault;
+use crate::update::{LinkFault, Refusal};
 use crate::warning::Warning;
 use crate::{Place, Shell, UserError};
 
@@ -92,10 +92,7 @@ impl<S: Shell> Running<S> {
         self.transport = None;
         let since = self.now();
         self.link = match self.settings.source {
-            Source::Wrong(mistake) => LinkState::Offline {
-                since,
-                fault: LinkFault::Setting(mistake),
-            },
+            Source::Wrong(mistake) => LinkState::Refused(Refusal::Setting(mistake)),
             Source::Gateway if self.token.is_none() || servers.is_empty() => LinkState::Unpaired,
             Source::Gateway | Source::SocketIo(_) => LinkState::Connecting { since },
         };
@@ -136,9 +133,12 @@ impl<S: Shell> Running<S> {
                 Ok(http) => self.http = Some(http),
                 Err(error) => {
                     tracing::error!(%error, "no HTTP client can be made");
-                    self.link = LinkState::Offline {
-                        since: self.now(),
-                        fault: LinkFault::from(&error),
+                    self.link = match error.mistake() {
+                        Some(mistake) => LinkState::Refused(Refusal::Setting(mistake)),
+                        None => LinkState::Offline {
+                            since: self.now(),
+                            fault: LinkFault::Internal,
+                        },
                     };
                 }
             }

@@ -10,7 +10,7 @@ use crate::hearing::Hearing;
 use crate::link::LinkState;
 use crate::notice::is_claimed;
 use crate::source::Source;
-use crate::update::LinkFault;
+use crate::update::Refusal;
 use crate::warning::Warning;
 use crate::words::Gap;
 use crate::{
@@ -142,11 +142,7 @@ impl<S: Shell> Running<S> {
     fn warnings_now(&self) -> Vec<Warning> {
         let mut warnings = self.warnings.clone();
         // The link says it already.
-        if let LinkState::Offline {
-            fault: LinkFault::Setting(mistake),
-            ..
-        } = self.link
-        {
+        if let LinkState::Refused(Refusal::Setting(mistake)) = self.link {
             warnings.remove(&Warning::SettingsBroken(mistake));
         }
         warnings.extend(self.bell.fault().map(|fault| match fault {

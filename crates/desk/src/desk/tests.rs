@@ -7,6 +7,7 @@ mod fake_shell;
 mod faults;
 mod heard;
 mod hospital;
+mod network;
 mod pictures;
 mod waits;
 mod wire;

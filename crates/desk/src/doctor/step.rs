@@ -58,7 +58,7 @@ impl Step {
     pub(super) const fn of(fault: LinkFault) -> Self {
         match fault {
             LinkFault::NameNotFound => Self::Name,
-            LinkFault::Setting(_) | LinkFault::Internal => Self::Server,
+            LinkFault::Internal => Self::Server,
             LinkFault::Unreachable
             | LinkFault::ProxyAway
             | LinkFault::ProxyLogin
@@ -71,6 +71,16 @@ impl Step {
             | LinkFault::Rejected
             | LinkFault::Busy => Self::Answer,
             LinkFault::Cut | LinkFault::PutOut | LinkFault::Stopping => Self::Socket,
+        }
+    }
+
+    /// The step at which a desk that is refused stops.
+    pub(super) const fn of_refusal(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Setting(_) => Self::Server,
+            Refusal::SignedOut | Refusal::UpgradeRequired | Refusal::AuthRefused | Refusal::Unknown => {
+                Self::Admission
+            }
         }
     }
 }
@@ -101,8 +111,6 @@ impl LinkFault {
             Self::PutOut => "put_out",
             Self::Stopping => "stopping",
             Self::Internal => "internal",
-            Self::Setting(Mistake::CaUnreadable | Mistake::CaNotPem) => "ca_file",
-            Self::Setting(_) => "settings",
         }
     }
 }
@@ -115,6 +123,8 @@ impl Refusal {
             Self::UpgradeRequired => "upgrade_required",
             Self::AuthRefused => "auth_refused",
             Self::Unknown => "refused",
+            Self::Setting(Mistake::CaUnreadable | Mistake::CaNotPem) => "ca_file",
+            Self::Setting(_) => "settings",
         }
     }
 }

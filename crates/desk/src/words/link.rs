@@ -95,7 +95,6 @@ impl Language {
                 "프로그램 내부 오류로 연결하지 못했습니다. 계속되면 전산 담당자에게 알려 주세요.",
                 "The app failed inside and has no connection. If this goes on, please tell your IT staff.",
             ),
-            LinkFault::Setting(mistake) => return self.mistake(mistake),
         };
         match self {
             Self::Ko => ko,
@@ -103,7 +102,7 @@ impl Language {
         }
     }
 
-    /// Why the server does not want this desk, and what to do.
+    /// Why there will be no link until a person does something, and what that is.
     pub(crate) const fn refusal(self, refusal: Refusal) -> &'static str {
         let (ko, en) = match refusal {
             Refusal::SignedOut => (
@@ -122,6 +121,7 @@ impl Language {
                 "서버가 이 데스크의 연결을 거부했습니다. 전산 담당자에게 문의해 주세요.",
                 "The server refused this desk. Please ask your IT staff.",
             ),
+            Refusal::Setting(mistake) => return self.mistake(mistake),
         };
         match self {
             Self::Ko => ko,

@@ -25,8 +25,8 @@ impl Language {
                 Some(since) => format!("Server away since {}", since.strftime("%H:%M")),
                 None => "Server away".to_owned(),
             },
-            (Link::Refused { .. }, Self::Ko) => "서버가 연결을 거부함 · 확인 필요".to_owned(),
-            (Link::Refused { .. }, Self::En) => "Refused by the server: please check".to_owned(),
+            (Link::Refused { .. }, Self::Ko) => "연결할 수 없음 · 확인 필요".to_owned(),
+            (Link::Refused { .. }, Self::En) => "Cannot connect: please check".to_owned(),
         }
     }
 

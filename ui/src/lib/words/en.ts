@@ -28,14 +28,14 @@ export const en: Words = {
     connecting: 'Connecting',
     live: 'Connected',
     offline: (elapsed) => `Offline ${elapsed}`,
-    refused: 'Refused',
+    refused: 'Cannot connect',
     connectingNote: 'Connecting to the server.',
     offlineTitle: (elapsed, since) => `No connection to the server for ${elapsed} (since ${since})`,
     offlineAdvice:
       'The server keeps what comes in meanwhile; it rings here once the connection is back. If this goes on, tell your IT staff.',
     offlineAdviceHeard:
       'It is being tried again. This server does not send again what comes in meanwhile: please check the booking system.',
-    refusedTitle: 'The server does not accept this desk',
+    refusedTitle: 'This desk cannot be connected',
     refusedAdvice: 'Until this is settled no new bookings arrive on this PC.',
     pairAgain: 'Enter pairing code',
   },

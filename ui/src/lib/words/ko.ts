@@ -26,14 +26,14 @@ export const ko: Words = {
     connecting: '연결 중',
     live: '연결됨',
     offline: (elapsed) => `연결 끊김 ${elapsed}`,
-    refused: '연결 거부됨',
+    refused: '연결할 수 없음',
     connectingNote: '서버에 연결하고 있습니다.',
     offlineTitle: (elapsed, since) => `서버와 연결이 끊긴 지 ${elapsed} (${since}부터)`,
     offlineAdvice:
       '그동안 들어온 예약은 서버에 보관되며, 다시 연결되면 알려 드립니다. 계속되면 전산 담당자에게 알려 주세요.',
     offlineAdviceHeard:
       '자동으로 다시 연결하고 있습니다. 그동안 들어온 예약은 이 서버가 다시 보내지 않으니 예약 시스템에서 확인해 주세요.',
-    refusedTitle: '서버가 이 데스크를 받아 주지 않습니다',
+    refusedTitle: '이 데스크를 연결할 수 없습니다',
     refusedAdvice: '해결될 때까지 이 PC에는 새 예약이 오지 않습니다.',
     pairAgain: '연결 코드 입력',
   },

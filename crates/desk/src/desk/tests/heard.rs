@@ -256,23 +256,23 @@ async fn another_source_starts_with_nothing_of_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_source_that_is_wrong_is_an_outage_with_its_settings_name() {
+async fn a_source_that_is_wrong_is_told_by_its_settings_name() {
     let bench = Bench::with_settings(
         "[source]\nkind = \"socketio\"\nurl = \"http://10.0.0.5\"\ntimezone = \"Asia/Seoul\"\n",
     );
-    let Link::Offline { reason, .. } = bench.shell.screen().link else {
-        panic!("an outage");
+    let Link::Refused { reason } = bench.shell.screen().link else {
+        panic!("nothing can be done without a person");
     };
     assert!(reason.contains("source.url"), "{reason}");
     assert_eq!(bench.shell.screen().warnings, Vec::<String>::new(), "said once");
 }
 
 #[tokio::test]
-async fn a_ca_file_that_is_of_no_use_is_an_outage_with_its_settings_name() {
+async fn a_ca_file_that_is_of_no_use_is_told_by_its_settings_name() {
     let text = format!("{SETTINGS}[network]\nca_file = \"/nowhere/hospital.pem\"\n");
     let bench = Bench::with_settings(&text);
-    let Link::Offline { reason, .. } = bench.shell.screen().link else {
-        panic!("an outage");
+    let Link::Refused { reason } = bench.shell.screen().link else {
+        panic!("nothing can be done without a person");
     };
     assert!(reason.contains("network.ca_file"), "{reason}");
 }
