@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use deskbell_socketio::Args;
 use deskbell_socketio::client::DisconnectReason;
-use deskbell_socketio::server::ServerConfig;
+use deskbell_socketio::server::{AckError, ServerConfig};
+use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,6 +14,8 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::reception::{Running, config, start};
 use crate::{PATIENCE, args, client, http, values};
+
+const CONNECT: &str = r#"40/desk,{"token":"seoul"}"#;
 
 /// A bare WebSocket to the server, past its Engine.IO handshake.
 async fn bare(running: &Running) -> WebSocketStream<TcpStream> {
@@ -97,6 +101,21 @@ async fn a_client_that_breaks_the_protocol_is_closed_and_the_server_lives() {
         send(&mut socket, text).await;
         assert_eq!(next_text(&mut socket).await, None, "{text:?}");
     }
+    for texts in [
+        // The second CONNECT, attachments without end, and one that is late.
+        &[CONNECT, CONNECT][..],
+        &[r#"411-["a"]"#],
+        &[CONNECT, r#"4511-/desk,["a"]"#],
+        &[CONNECT, r#"4599999999999999999999-/desk,["a"]"#],
+        &[CONNECT, r#"451-/desk,["a"]"#, r#"42/desk,["a"]"#],
+        &[CONNECT, r#"43/desk,99999999999999999999[]"#],
+    ] {
+        let mut socket = bare(&running).await;
+        for text in texts {
+            send(&mut socket, text).await;
+        }
+        while next_text(&mut socket).await.is_some() {}
+    }
     for message in [
         Message::binary(vec![1, 2]),
         Message::text("4".repeat(64 * 1024 + 1)),
@@ -129,7 +148,7 @@ async fn a_client_that_asks_much_and_takes_nothing_is_cut() {
     let narrow = TcpSocket::new_v4().unwrap();
     narrow.set_recv_buffer_size(4096).unwrap();
     let mut socket = bare_on(narrow.connect(running.address).await.unwrap()).await;
-    send(&mut socket, r#"40/desk,{"token":"seoul"}"#).await;
+    send(&mut socket, CONNECT).await;
     running.reception().wait_for(1).await;
     // The answers fill every buffer on the way, then the questions do, as the server reads no more.
     let question = format!(r#"42/desk,1["echo","{}"]"#, "x".repeat(60_000));
@@ -149,13 +168,66 @@ async fn a_connection_that_asks_for_nothing_is_closed() {
 }
 
 #[tokio::test]
+async fn attachments_are_bounded_together() {
+    let running = start(config(), 0).await;
+    let mut socket = bare(&running).await;
+    send(&mut socket, CONNECT).await;
+    send(&mut socket, r#"452-/desk,["a"]"#).await;
+    for _ in 0..2 {
+        // The server may have hung up.
+        let _ = socket
+            .send(Message::binary(vec![0; config().max_payload / 2 + 1]))
+            .await;
+    }
+    while next_text(&mut socket).await.is_some() {}
+    running.reception().wait_for(0).await;
+}
+
+#[tokio::test]
+async fn an_ack_is_waited_for_no_longer_than_agreed_and_not_from_who_has_gone() {
+    let (running, args) = (start(config(), 0).await, Args::none());
+    let mut socket = bare(&running).await;
+    send(&mut socket, CONNECT).await;
+    let heard = running.reception().wait_for(1).await.remove(0);
+    let silence = heard.emit_with_ack("ask", &args, Duration::from_millis(50)).await;
+    assert_eq!(silence.unwrap_err(), AckError::TimedOut);
+    let asked = heard.emit_with_ack("ask", &args, PATIENCE);
+    let leaving = async {
+        while next_text(&mut socket).await.unwrap() != r#"42/desk,1["ask"]"# {}
+        send(&mut socket, "41/desk,").await;
+    };
+    let (answer, ()) = tokio::join!(asked, leaving);
+    assert_eq!(answer.unwrap_err(), AckError::Gone);
+    running.reception().wait_for(0).await;
+    let late = heard.emit_with_ack("ask", &args, PATIENCE).await;
+    assert_eq!(late.unwrap_err(), AckError::Gone);
+}
+
+#[tokio::test]
+async fn acks_that_are_waited_for_are_counted() {
+    let running = start(config(), 0).await;
+    let mut socket = bare(&running).await;
+    send(&mut socket, CONNECT).await;
+    let heard = running.reception().wait_for(1).await.remove(0);
+    let args = Args::none();
+    let mut asked: FuturesUnordered<_> = (0..=256)
+        .map(|_| heard.emit_with_ack("ask", &args, PATIENCE))
+        .collect();
+    assert_eq!(asked.next().await.unwrap().unwrap_err(), AckError::Congested);
+    drop(socket);
+    while let Some(answer) = asked.next().await {
+        assert_eq!(answer.unwrap_err(), AckError::Gone);
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_namespace_is_refused_and_another_can_still_be_entered() {
     let running = start(config(), 0).await;
     let mut socket = bare(&running).await;
     send(&mut socket, "40/random,").await;
     let refusal = next_text(&mut socket).await.unwrap();
     assert_eq!(refusal, r#"44/random,{"message":"Invalid namespace"}"#);
-    send(&mut socket, r#"40/desk,{"token":"seoul"}"#).await;
+    send(&mut socket, CONNECT).await;
     assert!(
         next_text(&mut socket)
             .await
@@ -175,7 +247,7 @@ async fn events_sent_at_once_are_answered_one_by_one_in_order() {
     )
     .await;
     let mut socket = bare(&running).await;
-    send(&mut socket, r#"40/desk,{"token":"seoul"}"#).await;
+    send(&mut socket, CONNECT).await;
     next_text(&mut socket).await.unwrap();
     for number in 0..200 {
         send(&mut socket, &format!(r#"42/desk,{number}["echo",{number},"x"]"#)).await;
@@ -192,7 +264,7 @@ async fn events_sent_at_once_are_answered_one_by_one_in_order() {
 async fn a_handler_that_panics_ends_its_own_connection_alone() {
     let running = start(config(), 0).await;
     let mut socket = bare(&running).await;
-    send(&mut socket, r#"40/desk,{"token":"seoul"}"#).await;
+    send(&mut socket, CONNECT).await;
     next_text(&mut socket).await.unwrap();
     let (client, mut events) = client(&running.url(), json!({ "token": "seoul" }));
     events.connected().await;

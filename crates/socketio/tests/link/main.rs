@@ -13,6 +13,7 @@ mod client_reasons;
 mod client_transports;
 mod client_wake;
 mod dialogue;
+mod engine;
 mod faults;
 mod hostile;
 mod loopback;

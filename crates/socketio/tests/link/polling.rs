@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use deskbell_socketio::server::{Frame, ServerConfig};
@@ -11,7 +12,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::reception::{Running, config, start};
+use crate::reception::{Running, config, last_words, start};
 use crate::{PATIENCE, http};
 
 const CONNECT: &str = r#"40/desk,{"token":"seoul"}"#;
@@ -47,13 +48,18 @@ impl Polled {
         }
     }
 
-    /// One that is in its namespace and its room.
+    /// The only one that is in its namespace and its room.
     async fn enter(running: &Running) -> Self {
+        Self::enter_after(0, running).await
+    }
+
+    /// One that is in its namespace and its room, as `others` are.
+    async fn enter_after(others: usize, running: &Running) -> Self {
         let polled = Self::open(running).await;
         assert_eq!(polled.post(CONNECT).await, ok("ok"));
         let (_, body) = polled.get().await;
         assert!(body.starts_with(r#"40/desk,{"sid":""#), "{body}");
-        running.reception().wait_for(1).await;
+        running.reception().wait_for(others + 1).await;
         polled
     }
 
@@ -90,11 +96,22 @@ impl Polled {
     }
 }
 
+/// A WebSocket of its own, before its handshake.
+async fn websocket_alone(running: &Running) -> WebSocketStream<TcpStream> {
+    open_websocket(running.address, "/socket.io/?EIO=4&transport=websocket").await
+}
+
 /// A WebSocket for the connection `sid`.
 async fn websocket(running: &Running, sid: &str) -> WebSocketStream<TcpStream> {
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let path = format!("/socket.io/?EIO=4&transport=websocket&sid={sid}");
+    open_websocket(running.address, &path).await
+}
+
+/// A WebSocket at `path`.
+pub(crate) async fn open_websocket(address: SocketAddr, path: &str) -> WebSocketStream<TcpStream> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!(
-        "GET /socket.io/?EIO=4&transport=websocket&sid={sid} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\n\
+        "GET {path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\n\
          upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -106,12 +123,12 @@ async fn websocket(running: &Running, sid: &str) -> WebSocketStream<TcpStream> {
     WebSocketStream::from_raw_socket(stream, Role::Client, None).await
 }
 
-async fn send(socket: &mut WebSocketStream<TcpStream>, text: &str) {
+pub(crate) async fn send(socket: &mut WebSocketStream<TcpStream>, text: &str) {
     socket.send(Message::text(text)).await.unwrap();
 }
 
 /// The next text; `None` if the server ended the WebSocket.
-async fn next_text(socket: &mut WebSocketStream<TcpStream>) -> Option<String> {
+pub(crate) async fn next_text(socket: &mut WebSocketStream<TcpStream>) -> Option<String> {
     match tokio::time::timeout(PATIENCE, socket.next())
         .await
         .expect("an answer in time")
@@ -358,6 +375,89 @@ async fn one_websocket_at_a_time_is_tried_out() {
     send(&mut socket, "5").await;
     send(&mut socket, r#"42/desk,2["echo",2]"#).await;
     assert_eq!(next_text(&mut socket).await.unwrap(), "43/desk,2[2]");
+}
+
+#[tokio::test]
+async fn connections_of_nobody_make_place_for_newer_ones() {
+    let small = ServerConfig {
+        max_connections: 8,
+        ..config()
+    };
+    let running = start(small, 0).await;
+    let known = Polled::enter(&running).await;
+    let nobody = Polled::open(&running).await;
+    let parked = nobody.park();
+    let newer = Polled::enter_after(1, &running).await;
+    assert_eq!(newer.post("3").await, ok("ok"));
+    assert_eq!(parked.await.unwrap(), ok("1"), "it is told");
+    nobody.is_refused().await;
+    assert_eq!(known.post("3").await, ok("ok"), "who is known stays");
+}
+
+#[tokio::test]
+async fn connections_of_nobody_cannot_fill_the_server() {
+    let small = ServerConfig {
+        max_connections: 8,
+        ..config()
+    };
+    let running = start(small, 0).await;
+    for _ in 0..20 {
+        Polled::open(&running).await;
+    }
+    Polled::enter(&running).await;
+}
+
+#[tokio::test]
+async fn who_polls_hears_the_last_words_and_then_the_end() {
+    let running = start(config(), 0).await;
+    let polled = Polled::enter(&running).await;
+    let idle = Polled::open(&running).await;
+    let parked = idle.park();
+    let (stopped, ()) = tokio::join!(running.server.shutdown(last_words), async {
+        assert_eq!(polled.get().await, ok(r#"42/desk,["shutdown",1]"#));
+        assert_eq!(
+            polled.post("3").await,
+            ok("ok"),
+            "a client is not refused before it knows why"
+        );
+        assert_eq!(polled.get().await, ok("1"));
+        assert_eq!(parked.await.unwrap(), ok("1"));
+    });
+    let () = stopped;
+    polled.is_refused().await;
+    let url = format!("{}/socket.io/?EIO=4&transport=polling", running.url());
+    let answer = polled.http.get(url).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn a_frame_above_the_limit_ends_the_connection_on_either_transport() {
+    let running = start(config(), 0).await;
+    let room = running.reception().room("seoul");
+    let bulky = Frame::event("/desk", "a", &"x".repeat(5 * 1024 * 1024)).unwrap();
+    let polled = Polled::enter(&running).await;
+    room.broadcast(&bulky);
+    running.reception().wait_for(0).await;
+    polled.is_refused().await;
+    let mut socket = websocket_alone(&running).await;
+    send(&mut socket, CONNECT).await;
+    running.reception().wait_for(1).await;
+    room.broadcast(&bulky);
+    running.reception().wait_for(0).await;
+}
+
+#[tokio::test]
+async fn binary_data_goes_both_ways_as_base64() {
+    let running = start(config(), 0).await;
+    let polled = Polled::enter(&running).await;
+    let question = [
+        r#"451-/desk,1["echo",{"_placeholder":true,"num":0}]"#,
+        "bAQIDBA==",
+    ]
+    .join("\x1e");
+    assert_eq!(polled.post(question).await, ok("ok"));
+    let answer = [r#"461-/desk,1[{"_placeholder":true,"num":0}]"#, "bAQIDBA=="].join("\x1e");
+    assert_eq!(polled.get().await, ok(&answer));
 }
 
 #[tokio::test]

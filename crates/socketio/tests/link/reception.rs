@@ -109,12 +109,14 @@ impl Running {
 
     /// Shuts down with `shutdown` as last words, and stops listening.
     pub(crate) async fn stop(self) {
-        self.server
-            .shutdown(|_| Some(Frame::event("/desk", "shutdown", &1).unwrap()))
-            .await;
+        self.server.shutdown(last_words).await;
         self.listening.abort();
         assert!(self.listening.await.unwrap_err().is_cancelled());
     }
+}
+
+pub(crate) fn last_words(_: &Socket) -> Option<Frame> {
+    Some(Frame::event("/desk", "shutdown", &1).unwrap())
 }
 
 /// A short queue, and times that no test waits for.

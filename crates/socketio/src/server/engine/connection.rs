@@ -236,3 +236,6 @@ impl Alarm {
         gone_off
     }
 }
+
+#[cfg(test)]
+mod tests;
