@@ -47,6 +47,15 @@ impl From<Utf8Bytes> for Data {
 }
 
 impl Data {
+    /// How many bytes it takes on a WebSocket.
+    #[cfg(feature = "server")]
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
     /// The frame as a session takes it.
     pub(crate) fn as_frame(&self) -> Frame<'_> {
         match self {

@@ -37,10 +37,10 @@ impl Connections for Echo {
 }
 
 /// A running server of echoes, and where it is.
-async fn start(ping_interval: Duration) -> (Engine<Echo>, SocketAddr) {
+async fn start(ping_interval: Duration, ping_timeout: Duration) -> (Engine<Echo>, SocketAddr) {
     let config = EngineConfig {
         ping_interval,
-        ping_timeout: Duration::from_millis(200),
+        ping_timeout,
         upgrade_timeout: PATIENCE,
         max_payload: 1_000,
         max_connections: 8,
@@ -60,30 +60,51 @@ async fn start(ping_interval: Duration) -> (Engine<Echo>, SocketAddr) {
     (engine, address)
 }
 
-/// The address of a new polled connection, and its name.
-async fn poll(address: SocketAddr) -> (String, String) {
-    let url = format!("http://{address}/engine.io/?EIO=4&transport=polling");
-    let open = http().get(&url).send().await.unwrap().text().await.unwrap();
-    let terms: Value = serde_json::from_str(open.strip_prefix('0').unwrap()).unwrap();
-    let sid = terms["sid"].as_str().unwrap();
-    (format!("{url}&sid={sid}"), sid.to_owned())
+/// A polled connection.
+struct Polled {
+    http: reqwest::Client,
+    url: String,
+    sid: String,
 }
 
-async fn get(url: &str) -> (StatusCode, String) {
-    let answer = http().get(url).send().await.unwrap();
-    (answer.status(), answer.text().await.unwrap())
+impl Polled {
+    async fn open(address: SocketAddr) -> Self {
+        let (http, url) = (http(), handshake(address));
+        let open = http.get(&url).send().await.unwrap().text().await.unwrap();
+        let terms: Value = serde_json::from_str(open.strip_prefix('0').unwrap()).unwrap();
+        let sid = terms["sid"].as_str().unwrap().to_owned();
+        let url = format!("{url}&sid={sid}");
+        Self { http, url, sid }
+    }
+
+    async fn get(&self) -> (StatusCode, String) {
+        let answer = self.http.get(&self.url).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    async fn post(&self, body: &'static str) {
+        let answer = self.http.post(&self.url).body(body).send().await.unwrap();
+        assert_eq!(
+            (answer.status(), answer.text().await.unwrap()),
+            (StatusCode::OK, "ok".to_owned())
+        );
+    }
+}
+
+/// Where a polled connection begins.
+fn handshake(address: SocketAddr) -> String {
+    format!("http://{address}/engine.io/?EIO=4&transport=polling")
 }
 
 #[tokio::test]
 async fn messages_of_text_and_bytes_come_back_from_a_payload() {
-    let (_engine, address) = start(PATIENCE).await;
-    let (url, _) = poll(address).await;
+    let (_engine, address) = start(PATIENCE, PATIENCE).await;
+    let polled = Polled::open(address).await;
     for body in ["4hello", "4a\x1e4b\x1e4", "4hello\x1ebAQIDBA==", "b"] {
-        let posted = http().post(&url).body(body).send().await.unwrap();
-        assert_eq!(posted.text().await.unwrap(), "ok");
+        polled.post(body).await;
         let mut heard = Vec::new();
         while heard.len() < body.split('\x1e').count() {
-            heard.extend(get(&url).await.1.split('\x1e').map(str::to_owned));
+            heard.extend(polled.get().await.1.split('\x1e').map(str::to_owned));
         }
         assert_eq!(heard.join("\x1e"), body);
     }
@@ -91,7 +112,7 @@ async fn messages_of_text_and_bytes_come_back_from_a_payload() {
 
 #[tokio::test]
 async fn messages_of_text_and_bytes_come_back_on_a_websocket() {
-    let (engine, address) = start(PATIENCE).await;
+    let (engine, address) = start(PATIENCE, PATIENCE).await;
     let mut socket = open_websocket(address, "/engine.io/?EIO=4&transport=websocket").await;
     assert!(next_text(&mut socket).await.unwrap().starts_with("0{"));
     for message in [
@@ -110,14 +131,13 @@ async fn messages_of_text_and_bytes_come_back_on_a_websocket() {
 
 #[tokio::test]
 async fn a_connection_goes_over_with_what_waits_for_it() {
-    let (engine, address) = start(PATIENCE).await;
-    let (url, sid) = poll(address).await;
-    let path = format!("/engine.io/?EIO=4&transport=websocket&sid={sid}");
+    let (engine, address) = start(PATIENCE, PATIENCE).await;
+    let polled = Polled::open(address).await;
+    let path = format!("/engine.io/?EIO=4&transport=websocket&sid={}", polled.sid);
     let mut socket = open_websocket(address, &path).await;
     send(&mut socket, "2probe").await;
     assert_eq!(next_text(&mut socket).await.unwrap(), "3probe");
-    let posted = http().post(&url).body("4early\x1ebAQID").send().await.unwrap();
-    assert_eq!(posted.status(), StatusCode::OK);
+    polled.post("4early\x1ebAQID").await;
     send(&mut socket, "5").await;
     send(&mut socket, "4late").await;
     let mut heard = Vec::new();
@@ -130,7 +150,7 @@ async fn a_connection_goes_over_with_what_waits_for_it() {
         Message::text("4late"),
     ];
     assert_eq!(heard, expected);
-    assert_eq!(get(&url).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(polled.get().await.0, StatusCode::BAD_REQUEST);
     assert_eq!(engine.len(), 1);
     drop(socket);
     engine.emptied().await;
@@ -138,25 +158,23 @@ async fn a_connection_goes_over_with_what_waits_for_it() {
 
 #[tokio::test]
 async fn who_answers_pings_is_kept_and_who_does_not_is_not() {
-    let (engine, address) = start(Duration::from_millis(300)).await;
-    let (url, _) = poll(address).await;
+    let (engine, address) = start(Duration::from_millis(300), Duration::from_secs(3)).await;
+    let polled = Polled::open(address).await;
     for _ in 0..3 {
-        assert_eq!(get(&url).await, (StatusCode::OK, "2".to_owned()));
-        let posted = http().post(&url).body("3").send().await.unwrap();
-        assert_eq!(posted.status(), StatusCode::OK);
+        assert_eq!(polled.get().await, (StatusCode::OK, "2".to_owned()));
+        polled.post("3").await;
     }
     engine.emptied().await;
-    assert_eq!(get(&url).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(polled.get().await.0, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn a_server_that_closes_keeps_what_it_has_and_takes_nothing_new() {
-    let (engine, address) = start(PATIENCE).await;
-    let (url, _) = poll(address).await;
+    let (engine, address) = start(PATIENCE, PATIENCE).await;
+    let polled = Polled::open(address).await;
     engine.close();
-    let new = get(&format!("http://{address}/engine.io/?EIO=4&transport=polling")).await;
-    assert_eq!(new.0, StatusCode::SERVICE_UNAVAILABLE);
-    let posted = http().post(&url).body("4still").send().await.unwrap();
-    assert_eq!(posted.status(), StatusCode::OK);
-    assert_eq!(get(&url).await.1, "4still");
+    let new = polled.http.get(handshake(address)).send().await.unwrap();
+    assert_eq!(new.status(), StatusCode::SERVICE_UNAVAILABLE);
+    polled.post("4still").await;
+    assert_eq!(polled.get().await.1, "4still");
 }

@@ -46,10 +46,7 @@ impl Message {
     /// How many bytes it takes on a WebSocket.
     #[must_use]
     pub fn size(&self) -> usize {
-        match &self.0 {
-            Data::Text(packet) => packet.len(),
-            Data::Binary(bytes) => bytes.len(),
-        }
+        self.0.size()
     }
 
     pub(super) fn into_data(self) -> Data {

@@ -59,11 +59,8 @@ impl Transport {
     /// Queues a packet; [`Self::poll_flush`] sends it.
     pub(super) fn queue(&mut self, packet: Data) -> Result<(), End> {
         match self {
-            Self::WebSocket(socket) => socket.queue(packet).map_err(|closed| match closed {
-                // It is not written yet, so it is not the network that does not take it.
-                Closed::Ended => End::Overflow,
-                Closed::Violation(violation) => End::Violation(violation),
-            }),
+            Self::WebSocket(_) if packet.size() > MAX_UNSENT => Err(End::Overflow),
+            Self::WebSocket(socket) => Ok(socket.queue(packet)?),
             Self::Polling(polling) => polling.queue(packet),
         }
     }
