@@ -21,11 +21,14 @@ const PING_INTERVAL: Duration = Duration::from_millis(2_500);
 
 const PING_TIMEOUT: Duration = Duration::from_millis(2_000);
 
-/// The longest wait between two attempts, and between two tries of a WebSocket.
+/// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
+/// The longest wait between two tries of a WebSocket: not so short that the tries are all a busy machine does.
+const LONGEST_PROBE_WAIT: Duration = Duration::from_millis(500);
+
 /// How long an attempt may take: less than anything else a test waits for.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a machine that runs all tests at once may add.
 const TOLERANCE: Duration = Duration::from_secs(5);
@@ -154,7 +157,12 @@ pub(crate) fn follower(address: SocketAddr) -> Follower {
         base: LONGEST_WAIT / 4,
         cap: LONGEST_WAIT,
     };
-    let transports = Transports::Both { probe: backoff };
+    let transports = Transports::Both {
+        probe: Backoff {
+            base: LONGEST_PROBE_WAIT,
+            cap: LONGEST_PROBE_WAIT,
+        },
+    };
     let entropy = Arc::new(SeededEntropy::new(1));
     let url = format!("http://{address}").parse().unwrap();
     Follower::start(url, transports, backoff, CONNECT_TIMEOUT, entropy).unwrap()
