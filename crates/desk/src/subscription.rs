@@ -148,8 +148,12 @@ impl Outlet {
         }
     }
 
-    /// Waits, unless somebody is in a hurry.
-    async fn sleep(&mut self, wait: Duration) -> Result<(), Dropped> {
-        tokio::time::timeout(wait, self.hurry()).await.unwrap_or(Ok(()))
+    /// Waits, unless somebody is in a hurry, or until the PC wakes from sleep.
+    async fn sleep(&mut self, wait: Duration, clock: &dyn Clock) -> Result<(), Dropped> {
+        tokio::select! {
+            hurried = self.hurry() => hurried,
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = clock.woken() => Ok(()),
+        }
     }
 }

@@ -80,7 +80,7 @@ impl Line {
             let ended = self.talk(server).await?;
             let wait = self.pause_after(ended, (turn + 1) % count == 0).await?;
             if !wait.is_zero() {
-                self.outlet.sleep(wait).await?;
+                self.outlet.sleep(wait, &*self.config.clock).await?;
             }
         }
         Ok(())

@@ -59,7 +59,7 @@ impl Line {
                 End::Failed => (LinkUpdate::Lost(LinkFault::Internal), Backoff::default().cap),
             };
             self.outlet.link(last_word).await?;
-            self.outlet.sleep(pause).await?;
+            self.outlet.sleep(pause, &*self.config.clock).await?;
         }
     }
 

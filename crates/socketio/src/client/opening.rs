@@ -48,7 +48,7 @@ pub(super) async fn open(
                 network.websocket_works();
                 return Ok(opened);
             }
-            Err(failed) if failed.unconnected => return Err(failed.reason),
+            Err(failed) if failed.is_final() => return Err(failed.reason),
             Err(failed) => Some(failed.reason),
         },
         Transports::Both { .. } | Transports::PollingOnly => None,

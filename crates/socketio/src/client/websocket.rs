@@ -18,8 +18,19 @@ pub(super) type ClientWebSocket = Box<WebSocket<Upgraded>>;
 /// No WebSocket.
 pub(super) struct Failed {
     pub(super) reason: DisconnectReason,
-    /// There was not even a connection to ask on, so that other requests fare no better.
-    pub(super) unconnected: bool,
+    /// There was not even a connection to ask on.
+    unconnected: bool,
+}
+
+impl Failed {
+    /// Whether further requests would fare no better, or are not welcome.
+    pub(super) fn is_final(&self) -> bool {
+        let unwelcome = matches!(
+            self.reason,
+            DisconnectReason::LoginPage | DisconnectReason::Busy { status: 429 }
+        );
+        self.unconnected || unwelcome
+    }
 }
 
 impl From<DisconnectReason> for Failed {

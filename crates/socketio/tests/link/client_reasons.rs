@@ -1,12 +1,14 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use deskbell_socketio::Backoff;
 use deskbell_socketio::client::{CertificateFault, ClientConfig, DisconnectReason};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, date_time_ymd};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::proxies::{INSIDE, Proxy};
 use crate::tls::{Authority, acceptor, terminate};
 use crate::{client_of, http, http_builder, link};
 
@@ -223,6 +225,25 @@ async fn a_server_that_has_no_time() {
     ] {
         let reason = reason_of(&answer(head, "<p>sorry")).await;
         assert_eq!(reason, DisconnectReason::Busy { status }, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_fewer_requests_is_not_asked_again_by_polling() {
+    for (head, requests) in [("429 Too Many Requests", 1), ("503 Service Unavailable", 2)] {
+        let server = answering(&answer(head, "")).await;
+        let proxy = Proxy::http(server, None).await;
+        let config = ClientConfig {
+            http: http_proxied(&format!("http://{}", proxy.address)),
+            backoff: Backoff {
+                base: Duration::from_secs(360_000),
+                cap: Duration::from_secs(360_000),
+            },
+            ..link(&format!("http://{INSIDE}"))
+        };
+        let (_client, mut events) = client_of(config, Value::Null);
+        events.disconnected().await;
+        assert_eq!(proxy.carried(), requests, "{head}");
     }
 }
 

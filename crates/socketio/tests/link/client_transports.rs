@@ -75,35 +75,6 @@ async fn polling_alone_carries_everything_in_order() {
 }
 
 #[tokio::test]
-async fn a_link_polls_where_no_websocket_can_be_opened() {
-    for opening in [
-        Opening::Refused(StatusCode::FORBIDDEN),
-        Opening::Refused(StatusCode::BAD_GATEWAY),
-        Opening::Page,
-        Opening::Stripped,
-        Opening::AnswerStripped,
-    ] {
-        let (running, proxy) = through_proxy(opening).await;
-        let (client, mut events) = client_of(on(&proxy.url(), NO_PROBE), json!({ "token": "seoul" }));
-        assert_eq!(events.connected_by().await, Transport::Polling, "{opening:?}");
-        let echo = client.emit_with_ack("echo", &args(&"안녕"), PATIENCE).await;
-        assert_eq!(values(&echo.unwrap()), [json!("안녕")]);
-        running.stop().await;
-    }
-}
-
-#[tokio::test]
-async fn a_link_polls_where_a_websocket_opens_and_carries_nothing() {
-    let (_running, proxy) = through_proxy(Opening::Deaf).await;
-    let config = ClientConfig {
-        connect_timeout: Duration::from_secs(2),
-        ..on(&proxy.url(), NO_PROBE)
-    };
-    let (_client, mut events) = client_of(config, json!({ "token": "seoul" }));
-    assert_eq!(events.connected_by().await, Transport::Polling);
-}
-
-#[tokio::test]
 async fn a_websocket_alone_does_not_poll() {
     let (_running, proxy) = through_proxy(Opening::Refused(StatusCode::FORBIDDEN)).await;
     let config = on(&proxy.url(), Transports::WebSocketOnly);
@@ -225,39 +196,6 @@ async fn probes_that_fail_cost_no_event() {
             0,
             "{opening:?}"
         );
-    }
-}
-
-#[tokio::test]
-async fn a_session_that_its_server_does_not_know_begins_anew() {
-    let (_running, proxy) = through_proxy(Opening::Page).await;
-    let (client, mut events) = client_of(on(&proxy.url(), NO_PROBE), json!({ "token": "seoul" }));
-    assert_eq!(events.connected_by().await, Transport::Polling);
-    proxy.set(Faults {
-        opening: Opening::Page,
-        polls: Polls::WrongNode,
-        ..Faults::default()
-    });
-    // What waits was asked at the right node; what comes next is not.
-    client.emit("echo", &args(&1)).await.unwrap();
-    assert_eq!(events.disconnected().await, DisconnectReason::Closed);
-    proxy.set(Faults::default());
-    events.connected_after_failures().await;
-}
-
-#[tokio::test]
-async fn answers_may_come_in_any_pieces() {
-    let running = start(config(), 50).await;
-    let proxy = FaultProxy::start(running.address).await.unwrap();
-    proxy.set(Faults {
-        polls: Polls::Chunked(3),
-        ..Faults::default()
-    });
-    let config = on(&proxy.url(), Transports::PollingOnly);
-    let (_client, mut events) = client_of(config, json!({ "token": "seoul" }));
-    events.connected().await;
-    for number in 0..50 {
-        assert_eq!(events.event().await, json!(["number", number]));
     }
 }
 
