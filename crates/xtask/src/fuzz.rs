@@ -113,6 +113,8 @@ fn run_round(programs: &Path, targets: &[String], seconds: u64) -> Result<Vec<St
         fs::write(&log, "")?;
         let mut command = Command::new(programs.join(target));
         command
+            // The panic itself says enough.
+            .env("RUST_BACKTRACE", "0")
             .args(LIMITS)
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-artifact_prefix={}/{target}-", folder.display()))
@@ -132,7 +134,7 @@ fn run_round(programs: &Path, targets: &[String], seconds: u64) -> Result<Vec<St
             .unwrap_or_default();
         println!("   {target}: {}", numbers.replace('\t', " "));
         if !ended.success() {
-            let end: Vec<&str> = said.lines().rev().take(20).collect();
+            let end: Vec<&str> = said.lines().rev().take(30).collect();
             let end: Vec<&str> = end.into_iter().rev().collect();
             found.push(format!("{target} ended with {ended}:\n{}", end.join("\n")));
         }

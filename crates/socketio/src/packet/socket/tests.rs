@@ -55,6 +55,14 @@ fn reads_the_packets_of_the_protocol() {
     }
 }
 
+/// Found by fuzzing: its last digits decide between two floating-point numbers.
+#[test]
+fn a_long_number_survives_the_wire() {
+    let text = format!("0{{\"a\":7777{}7777770}}", "2".repeat(113));
+    let written = Packet::decode(&text).unwrap().encode();
+    assert_eq!(Packet::decode(&written).unwrap().encode(), written);
+}
+
 #[test]
 fn refuses_what_is_no_packet() {
     for (text, error) in [
