@@ -25,7 +25,7 @@ pub trait Clock: Send + Sync + 'static {
     fn instant(&self) -> Instant;
 
     /// Resolves when the machine wakes from a sleep that begins after the call: timers do not run in sleep, so what is due
-    /// by [`Self::instant`] is to be looked at. Ready at once or never is allowed, and a clock that cannot tell is never.
+    /// by [`Self::instant`] is to be looked at. With a clock that cannot tell, never.
     fn woken(&self) -> Woken {
         Box::pin(std::future::pending())
     }
