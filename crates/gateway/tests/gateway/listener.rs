@@ -43,8 +43,23 @@ impl Listener {
         )
     }
 
+    /// Connects where no WebSocket passes.
+    pub(crate) fn poll(address: &str, token: &str) -> Self {
+        let auth = json!({ "token": token, "api": 1, "client": "test/1" });
+        Self::connect_over(Transports::PollingOnly, address, None, auth)
+    }
+
     /// Connects with an auth of the test's own making; the cursor is put into it.
-    pub(crate) fn connect_with(address: &str, cursor: Option<Position>, mut auth: Value) -> Self {
+    pub(crate) fn connect_with(address: &str, cursor: Option<Position>, auth: Value) -> Self {
+        Self::connect_over(Transports::default(), address, cursor, auth)
+    }
+
+    fn connect_over(
+        transports: Transports,
+        address: &str,
+        cursor: Option<Position>,
+        mut auth: Value,
+    ) -> Self {
         let cursor = Arc::new(Mutex::new(cursor));
         let config = ClientConfig {
             url: format!("http://{address}").parse().unwrap(),
@@ -55,7 +70,7 @@ impl Listener {
                 base: Duration::from_millis(20),
                 cap: Duration::from_millis(200),
             },
-            transports: Transports::default(),
+            transports,
         };
         let kept = Arc::clone(&cursor);
         let auth = move || {
