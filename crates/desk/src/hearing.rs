@@ -8,6 +8,8 @@ use deskbell_clock::Timestamp;
 pub(crate) struct Hearing {
     /// When the first connection of this run came about.
     pub since: Timestamp,
+    /// Since when nothing can have been heard; `None` while the server is listened to.
+    deaf_since: Option<Timestamp>,
     /// The outages of today.
     pub outages: Option<Outages>,
     /// What came today and was no reservation that can be shown.
@@ -43,13 +45,26 @@ impl Hearing {
     pub(crate) const fn new(since: Timestamp) -> Self {
         Self {
             since,
+            deaf_since: None,
             outages: None,
             unfit: None,
         }
     }
 
+    /// Nothing can have been heard since then; the earliest beginning of an outage counts.
+    pub(crate) fn deaf(&mut self, since: Timestamp) {
+        self.deaf_since = Some(self.deaf_since.map_or(since, |before| before.min(since)));
+    }
+
+    /// The server is listened to again.
+    pub(crate) fn listens(&mut self, now: Timestamp) {
+        if let Some(since) = self.deaf_since.take() {
+            self.missed(since, now);
+        }
+    }
+
     /// Nobody listened from `began` to `ended`.
-    pub(crate) fn missed(&mut self, began: Timestamp, ended: Timestamp) {
+    fn missed(&mut self, began: Timestamp, ended: Timestamp) {
         let lasted = Duration::try_from(ended.duration_since(began)).unwrap_or_default();
         let (count, total) = self
             .outages
@@ -106,8 +121,12 @@ mod tests {
     #[test]
     fn outages_add_up_until_the_day_turns() {
         let mut hearing = Hearing::new(at(0));
-        hearing.missed(at(60), at(180));
-        hearing.missed(at(600), at(660));
+        for (began, ended) in [(60, 180), (600, 660)] {
+            hearing.deaf(at(began));
+            hearing.deaf(at(ended - 1));
+            hearing.listens(at(ended));
+        }
+        hearing.listens(at(700));
         let outages = hearing.outages.clone().unwrap();
         assert_eq!((outages.count, outages.total), (2, Duration::from_mins(3)));
         assert_eq!(outages.last, (at(600), at(660)));
@@ -118,7 +137,8 @@ mod tests {
     #[test]
     fn an_outage_over_which_the_clock_was_set_back_has_no_length() {
         let mut hearing = Hearing::new(at(0));
-        hearing.missed(at(60), at(30));
+        hearing.deaf(at(60));
+        hearing.listens(at(30));
         assert_eq!(hearing.outages.unwrap().total, Duration::ZERO);
     }
 

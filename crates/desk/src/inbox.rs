@@ -12,7 +12,7 @@ use crate::hospital_clock::HospitalClock;
 use crate::notice::{Cause, Found, Notice};
 use crate::update::{LinkUpdate, Listening, Snapshot, Update};
 
-/// The most reservations that are kept of a source without lists; the day turns long before.
+/// The most reservations that are kept of a source without lists. The oldest gives way; its toast has rung.
 const MOST_HEARD: usize = 10_000;
 
 /// The reservations a desk sees, kept in step with the log.
@@ -99,7 +99,7 @@ impl Inbox {
         match link {
             LinkUpdate::Welcomed(welcome) => self.welcome(*welcome, now),
             LinkUpdate::Listening(listening) => self.listen(&listening, now),
-            LinkUpdate::Over(_) => {}
+            LinkUpdate::Over(_) | LinkUpdate::Unheard(_) => {}
             LinkUpdate::CaughtUp(caught_up) => {
                 if self.phase == Phase::Replaying {
                     self.phase = if caught_up.seq > self.seq() {
@@ -197,7 +197,12 @@ impl Inbox {
             handled_by: None,
         };
         self.keep(reservation.clone());
-        self.forget_heard(now);
+        if self.entries.len() > MOST_HEARD {
+            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.as_of);
+            if let Some(oldest) = oldest.map(|(id, _)| *id) {
+                self.entries.remove(&oldest);
+            }
+        }
         Some(Notice {
             seq: self.heard,
             cause: Cause::Created,
@@ -206,7 +211,7 @@ impl Inbox {
         })
     }
 
-    /// Of a source without lists: forgets what is over and was not heard of today, and the oldest of too many.
+    /// Of a source without lists: forgets what is over and was not heard of today.
     pub(crate) fn forget_heard(&mut self, now: Timestamp) {
         let (Lists::Heard, Some(clock)) = (self.lists, &self.clock) else {
             return;
@@ -215,13 +220,6 @@ impl Inbox {
         self.entries.retain(|_, Entry { reservation, .. }| {
             reservation.reservationdate >= today || clock.today(reservation.received_at) == today
         });
-        while self.entries.len() > MOST_HEARD {
-            let oldest = self.entries.iter().min_by_key(|(_, entry)| entry.as_of);
-            let Some(oldest) = oldest.map(|(id, _)| *id) else {
-                break;
-            };
-            self.entries.remove(&oldest);
-        }
     }
 
     fn change(&mut self, change: Change) -> Option<Notice> {

@@ -34,7 +34,7 @@ impl LinkState {
                 }
             },
             LinkUpdate::CaughtUp(_) | LinkUpdate::Listening(_) => Self::Live { since: now },
-            LinkUpdate::Head(_) | LinkUpdate::Over(_) => self,
+            LinkUpdate::Head(_) | LinkUpdate::Over(_) | LinkUpdate::Unheard(_) => self,
             LinkUpdate::Lost(fault) => Self::Offline {
                 since: match self {
                     Self::Connecting { since } | Self::Offline { since, .. } => since,

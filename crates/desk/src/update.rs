@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use deskbell_protocol::event::{CaughtUp, Change, Head, Welcome};
 use deskbell_protocol::http::ReservationList;
 use deskbell_protocol::{HospitalId, Position, Reservation};
@@ -39,6 +41,8 @@ pub(crate) enum LinkUpdate {
     CaughtUp(CaughtUp),
     /// The log's end and the gateway's clock.
     Head(Head),
+    /// For so long nothing had come from a server that keeps no log, before it was lost.
+    Unheard(Duration),
     /// The gateway does not answer, or no longer; it will be tried again.
     Lost(LinkFault),
     /// The server does not want this desk; a gateway is not tried again until a person asks for it.

@@ -91,6 +91,7 @@ impl<S: Shell> Running<S> {
         self.http = None;
         self.transport = None;
         let since = self.now();
+        self.deaf(since);
         self.link = match self.settings.source {
             Source::Wrong(mistake) => LinkState::Refused(Refusal::Setting(mistake)),
             Source::Gateway if self.token.is_none() || servers.is_empty() => LinkState::Unpaired,

@@ -1,10 +1,11 @@
 //! From an update to what it means: inbox, rules, bell.
 
+use deskbell_clock::Timestamp;
+
 use crate::Shell;
 use crate::desk::Running;
 use crate::hearing::Hearing;
 use crate::ledger::Ledger;
-use crate::link::LinkState;
 use crate::notice::Notice;
 use crate::pairing::Whose;
 use crate::policy::{Policy, Reason, Verdict, should_ring};
@@ -42,11 +43,11 @@ impl<S: Shell> Running<S> {
     }
 
     fn hear_of_link(&mut self, link: &LinkUpdate) {
-        let before = self.link;
-        self.link = before.after(link, self.now());
+        let now = self.now();
+        self.link = self.link.after(link, now);
         match link {
             LinkUpdate::Trying(server) => self.server = Some(server.clone()),
-            LinkUpdate::Listening(listening) => self.listen(listening, before),
+            LinkUpdate::Listening(listening) => self.listen(listening),
             LinkUpdate::Over(transport) => self.transport = Some(*transport),
             LinkUpdate::Welcomed(welcome) => {
                 self.told_shown.clone_from(&welcome.shown);
@@ -76,20 +77,28 @@ impl<S: Shell> Running<S> {
                 self.lists.hurry();
                 self.details.hurry();
             }
-            LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => self.transport = None,
+            LinkUpdate::Unheard(silent_for) => self.deaf(now - *silent_for),
+            LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => {
+                self.transport = None;
+                self.deaf(now);
+            }
             LinkUpdate::Head(_) => {}
         }
     }
 
-    /// A source without a log is being listened to, `before` which the link was so.
-    fn listen(&mut self, listening: &Listening, before: LinkState) {
+    /// Since then nothing can have been heard of a source without a log.
+    pub(super) fn deaf(&mut self, since: Timestamp) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.deaf(since);
+        }
+    }
+
+    /// A source without a log is being listened to.
+    fn listen(&mut self, listening: &Listening) {
         let now = self.now();
-        match (&mut self.hearing, before) {
-            (Some(hearing), LinkState::Offline { since, .. } | LinkState::Connecting { since }) => {
-                hearing.missed(since, now);
-            }
-            (Some(_), LinkState::Unpaired | LinkState::Live { .. } | LinkState::Refused(_)) => {}
-            (hearing @ None, _) => *hearing = Some(Hearing::new(now)),
+        match &mut self.hearing {
+            Some(hearing) => hearing.listens(now),
+            hearing @ None => *hearing = Some(Hearing::new(now)),
         }
         if self
             .ledger

@@ -179,7 +179,7 @@ impl Line {
                     None => End::Away(LinkFault::OtherProgram),
                 }))
             }
-            ClientEvent::Disconnected { reason, retry_in } => {
+            ClientEvent::Disconnected { reason, retry_in, .. } => {
                 tracing::info!(%reason, ?retry_in, "the link is lost");
                 let fault = LinkFault::from(&reason);
                 if self.line.servers.len() > 1 {

@@ -120,8 +120,13 @@ impl Line {
                 tracing::warn!("the server refuses this desk");
                 return Ok(Some(End::Refused));
             }
-            ClientEvent::Disconnected { reason, retry_in } => {
-                tracing::info!(%reason, ?retry_in, "the link is lost");
+            ClientEvent::Disconnected {
+                reason,
+                retry_in,
+                silent_for,
+            } => {
+                tracing::info!(%reason, ?retry_in, ?silent_for, "the link is lost");
+                self.outlet.link(LinkUpdate::Unheard(silent_for)).await?;
                 self.outlet
                     .link(LinkUpdate::Lost(LinkFault::from(&reason)))
                     .await?;

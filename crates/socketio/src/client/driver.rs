@@ -47,6 +47,8 @@ pub(super) struct Lost {
     pub(super) connected_at: Option<Instant>,
     /// It was lost in the machine's sleep: there is no reason to wait.
     pub(super) in_sleep: bool,
+    /// How long nothing had come by it.
+    pub(super) silent_for: Duration,
 }
 
 /// How an attempt to open a connection ended.
@@ -111,10 +113,16 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
             } else {
                 retries.next_wait(lasted, &*self.entropy)
             };
-            let reason = lost.reason;
+            let Lost {
+                reason, silent_for, ..
+            } = lost;
             tracing::info!(namespace = self.config.namespace, %reason, ?retry_in, "link lost");
-            self.deliver(ClientEvent::Disconnected { reason, retry_in })
-                .await?;
+            let disconnected = ClientEvent::Disconnected {
+                reason,
+                retry_in,
+                silent_for,
+            };
+            self.deliver(disconnected).await?;
             if let Waited::CutShort = self.wait(retry_in).await? {
                 self.network.forget();
                 retries.reset();
@@ -144,6 +152,7 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
                         reason,
                         connected_at: None,
                         in_sleep: false,
+                        silent_for: Duration::ZERO,
                     }));
                 }
                 // Nobody waits any more for what was asked before the machine slept.

@@ -40,6 +40,9 @@ pub enum ClientEvent {
         /// When the next attempt comes, unless [`Client::reconnect_now`](super::Client::reconnect_now) is called or the
         /// machine wakes from sleep.
         retry_in: Duration,
+        /// For how long nothing had come from the server; zero after an attempt that never got through. A machine that
+        /// slept, or a connection that died without a word, was not there for that long.
+        silent_for: Duration,
     },
     /// The namespace refused the auth: nothing follows, and there is no next attempt.
     Refused {
@@ -57,10 +60,15 @@ impl fmt::Debug for ClientEvent {
             Self::Connected { transport } => write!(f, "Connected({transport:?})"),
             Self::Upgraded => f.write_str("Upgraded"),
             Self::Event { name, args, .. } => write!(f, "Event({name:?}, {args:?})"),
-            Self::Disconnected { reason, retry_in } => f
+            Self::Disconnected {
+                reason,
+                retry_in,
+                silent_for,
+            } => f
                 .debug_struct("Disconnected")
                 .field("reason", reason)
                 .field("retry_in", retry_in)
+                .field("silent_for", silent_for)
                 .finish(),
             Self::Refused { message, data } => f
                 .debug_struct("Refused")

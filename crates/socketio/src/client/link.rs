@@ -34,6 +34,8 @@ pub(super) struct Link<'a, A> {
     session: ClientSession,
     acks: HashMap<u64, oneshot::Sender<Result<Args, AckError>>>,
     connected_at: Option<Instant>,
+    /// When the server was heard last.
+    heard_at: Instant,
     /// Whether the server has pinged.
     pinged: bool,
     /// Whether the machine has slept since the server was heard.
@@ -55,7 +57,8 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
         mut session: ClientSession,
         connection: u64,
     ) -> Self {
-        session.handle_frame(opened.first.as_frame(), driver.clock.instant());
+        let heard_at = driver.clock.instant();
+        session.handle_frame(opened.first.as_frame(), heard_at);
         Self {
             driver,
             connection,
@@ -64,6 +67,7 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
             session,
             acks: HashMap::new(),
             connected_at: None,
+            heard_at,
             pinged: false,
             slept: false,
             undelivered: None,
@@ -248,8 +252,8 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
             Happened::Frame(frame) => {
                 self.pinged |= is_ping(&frame);
                 self.slept = false;
-                self.session
-                    .handle_frame(frame.as_frame(), self.driver.clock.instant());
+                self.heard_at = self.driver.clock.instant();
+                self.session.handle_frame(frame.as_frame(), self.heard_at);
             }
             Happened::Upgraded => {
                 tracing::info!("a WebSocket has taken over from polling");
@@ -271,6 +275,7 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
             reason,
             connected_at: self.connected_at,
             in_sleep: self.slept,
+            silent_for: self.driver.clock.instant().saturating_since(self.heard_at),
         }))
     }
 

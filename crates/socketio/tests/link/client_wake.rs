@@ -39,11 +39,16 @@ async fn a_link_that_the_machine_slept_through_is_made_anew_at_once() {
     wire.kink();
     clock.sleep(NIGHT);
     match events.next().await {
-        Some(ClientEvent::Disconnected { reason, retry_in }) => {
+        Some(ClientEvent::Disconnected {
+            reason,
+            retry_in,
+            silent_for,
+        }) => {
             assert_eq!(
                 (reason, retry_in),
                 (DisconnectReason::PingTimeout, Duration::ZERO)
             );
+            assert!(silent_for >= NIGHT, "{silent_for:?}");
         }
         other => panic!("{other:?}"),
     }

@@ -294,3 +294,24 @@ async fn a_gateways_token_that_is_left_from_before_is_told_to_nobody() {
     );
     assert_eq!(bench.shell.screen().day.len(), 1, "nothing is begun anew");
 }
+
+#[tokio::test]
+async fn what_was_slept_through_counts_from_when_the_server_was_heard_last() {
+    let mut bench = Bench::listening();
+    bench.clock.advance(Duration::from_hours(2));
+    bench.hear(Update::Link(LinkUpdate::Unheard(Duration::from_mins(90))));
+    bench.hear(Update::Link(LinkUpdate::Lost(LinkFault::Cut)));
+    bench.hear(Update::Link(LinkUpdate::Refused(
+        crate::update::Refusal::AuthRefused,
+    )));
+    bench.clock.advance(Duration::from_mins(5));
+    bench.hear(Update::Link(LinkUpdate::Trying(
+        "https://bell.example".parse().unwrap(),
+    )));
+    bench.listen();
+    let warnings = bench.shell.screen().warnings;
+    assert!(
+        warnings[0].starts_with("1시간 35분 동안 끊겨 있었습니다(11:30~13:05)."),
+        "{warnings:?}"
+    );
+}
