@@ -366,3 +366,39 @@ proptest! {
         prop_assert_eq!(on_screen(&inbox), listed_at(&log, log.len()));
     }
 }
+
+#[test]
+fn of_a_source_without_lists_no_more_than_so_many_are_kept_and_the_newest_are() {
+    let mut inbox = Inbox::new(None);
+    let listening = Listening {
+        source: crate::samples::hospital().id,
+        timezone: "Asia/Seoul".to_owned(),
+    };
+    inbox.apply(Update::Link(LinkUpdate::Listening(listening)), now());
+    let id = |number: usize| {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&number.to_be_bytes());
+        ReservationId::from_bytes(bytes)
+    };
+    let seed = reservation(1, 1);
+    for number in 0..=MOST_HEARD {
+        let fields = deskbell_protocol::NewReservation {
+            relationship: seed.relationship.clone(),
+            name: seed.name.clone(),
+            phone: seed.phone.clone(),
+            reservationdate: seed.reservationdate,
+            reservationtime: seed.reservationtime,
+        };
+        let heard = Heard {
+            id: id(number),
+            fields,
+        };
+        assert_eq!(
+            inbox.apply(Update::Heard(Box::new(heard)), now()).len(),
+            1,
+            "every one is told"
+        );
+    }
+    assert_eq!(inbox.unhandled().count(), MOST_HEARD);
+    assert!(inbox.get(id(0)).is_none() && inbox.get(id(MOST_HEARD)).is_some());
+}
