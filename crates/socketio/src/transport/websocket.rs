@@ -1,4 +1,5 @@
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -134,7 +135,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                     continue;
                 }
                 Some(Err(error)) => Err(error.into()),
-                None => Err(Closed::Ended),
+                None => {
+                    // The answer to a close has only gathered; whether it still goes out makes no difference.
+                    let _ = ready!(Pin::new(self.stream.get_mut()).poll_flush(context));
+                    Err(Closed::Ended)
+                }
             };
             return Poll::Ready(frame);
         }

@@ -178,3 +178,14 @@ async fn a_server_that_closes_keeps_what_it_has_and_takes_nothing_new() {
     polled.post("4still").await;
     assert_eq!(polled.get().await.1, "4still");
 }
+
+#[tokio::test]
+async fn a_websocket_that_its_client_closes_is_closed_in_good_order() {
+    let (engine, address) = start(PATIENCE, PATIENCE).await;
+    let mut socket = open_websocket(address, "/engine.io/?EIO=4&transport=websocket").await;
+    assert!(next_text(&mut socket).await.unwrap().starts_with("0{"));
+    socket.close(None).await.unwrap();
+    let answer = socket.next().await;
+    assert!(matches!(answer, Some(Ok(Message::Close(_)))), "{answer:?}");
+    engine.emptied().await;
+}
