@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use bytes::Bytes;
 use deskbell_clock::Instant;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -72,12 +73,19 @@ enum State {
     /// The transport is open; the handshake has not come.
     Opening { auth: Value, deadline: Instant },
     /// CONNECT was sent; the answer has not come.
-    Connecting { deadline: Instant, pulse: Pulse },
+    Connecting {
+        deadline: Instant,
+        pulse: Pulse,
+        early: Early,
+    },
     /// In the namespace.
     Connected { pulse: Pulse },
     /// Over.
     Ended,
 }
+
+/// So much later than its deadline, a frame may still be one that this machine was slow to read.
+const SLACK: Duration = Duration::from_secs(5);
 
 /// Until when the next frame must have come. Any frame counts, not only pings.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +96,40 @@ struct Pulse {
 
 impl Pulse {
     fn beat(&mut self, now: Instant) {
-        self.deadline = now + self.patience;
+        // What is later has lain here while the machine slept; the server has given up since.
+        if !self.is_overdue(now) {
+            self.deadline = now + self.patience;
+        }
+    }
+
+    fn is_overdue(&self, now: Instant) -> bool {
+        now.saturating_since(self.deadline) > SLACK
+    }
+}
+
+/// Most events that may come before the answer to CONNECT.
+const MAX_EARLY: usize = 64;
+
+/// Most bytes of them all.
+const MAX_EARLY_BYTES: usize = 1024 * 1024;
+
+/// Events that came before the answer to CONNECT: python-socketio sends what its connect handler emits before it.
+#[derive(Default)]
+struct Early {
+    events: Vec<Output>,
+    bytes: usize,
+}
+
+impl Early {
+    fn push(&mut self, name: String, args: Args, ack: Option<u64>) -> Result<(), Violation> {
+        let json: usize = args.json.iter().map(|arg| arg.get().len()).sum();
+        let attachments: usize = args.attachments.iter().map(Bytes::len).sum();
+        self.bytes += name.len() + json + attachments;
+        if self.events.len() == MAX_EARLY || self.bytes > MAX_EARLY_BYTES {
+            return Err(Violation::OutOfPlace);
+        }
+        self.events.push(Output::Event { name, args, ack });
+        Ok(())
     }
 }
 
@@ -117,15 +158,33 @@ impl ClientSession {
         }
     }
 
-    /// Takes a frame from the server.
+    /// Takes a frame from the server. One that comes much too late is taken too, but is no sign that the server is still
+    /// there.
     pub fn handle_frame(&mut self, frame: Frame<'_>, now: Instant) {
-        if let State::Connecting { pulse, .. } | State::Connected { pulse } = &mut self.state {
+        if let Some(pulse) = self.pulse() {
             pulse.beat(now);
         }
         if let Err(violation) = self.take(frame, now) {
             self.close(CloseReason::Violation(violation));
         }
-        self.handle_timeout(now);
+        match &self.state {
+            State::Opening { deadline, .. } | State::Connecting { deadline, .. } if now >= *deadline => {
+                self.close(CloseReason::ConnectTimeout);
+            }
+            _ => self.expire_acks(now),
+        }
+    }
+
+    /// Whether a frame at `now` comes much too late: the machine slept.
+    pub fn is_overdue(&mut self, now: Instant) -> bool {
+        self.pulse().is_some_and(|pulse| pulse.is_overdue(now))
+    }
+
+    /// Nothing was read for so long, so nothing can be said about the server in that time.
+    pub fn was_not_read(&mut self, time: Duration) {
+        if let Some(pulse) = self.pulse() {
+            pulse.deadline += time;
+        }
     }
 
     /// Does what is due at `now`; nothing if nothing is.
@@ -139,6 +198,11 @@ impl ClientSession {
             }
             _ => {}
         }
+        self.expire_acks(now);
+    }
+
+    /// As [`Self::handle_timeout`], but looks at nothing that the server must do by frames, since none are read.
+    pub fn expire_acks(&mut self, now: Instant) {
         let outputs = &mut self.outputs;
         self.acks.retain(|&id, deadline| {
             let waiting = now < *deadline;
@@ -159,11 +223,17 @@ impl ClientSession {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let due = match &self.state {
             State::Opening { deadline, .. } => *deadline,
-            State::Connecting { deadline, pulse } => pulse.deadline.min(*deadline),
+            State::Connecting { deadline, pulse, .. } => pulse.deadline.min(*deadline),
             State::Connected { pulse } => pulse.deadline,
             State::Ended => return None,
         };
-        Some(self.acks.values().copied().fold(due, Instant::min))
+        Some(self.poll_ack_timeout().map_or(due, |ack| due.min(ack)))
+    }
+
+    /// When to call [`Self::expire_acks`] at the latest; `None` while no ack is waited for.
+    #[must_use]
+    pub fn poll_ack_timeout(&self) -> Option<Instant> {
+        self.acks.values().copied().min()
     }
 
     /// Sends an event. Says whether it could: not while not connected.
@@ -209,10 +279,10 @@ impl ClientSession {
         let text = match frame {
             Frame::Text(text) => text,
             Frame::Binary(bytes) => {
-                if let Some(message) = self.assembly.attach(bytes)? {
-                    self.receive(message);
-                }
-                return Ok(());
+                return match self.assembly.attach(bytes)? {
+                    Some(message) => self.receive(message),
+                    None => Ok(()),
+                };
             }
         };
         match engine::Packet::decode(text)? {
@@ -246,6 +316,7 @@ impl ClientSession {
         self.state = State::Connecting {
             deadline: *deadline,
             pulse,
+            early: Early::default(),
         };
         self.send(Body::Connect(auth), &Args::none());
         Ok(())
@@ -255,10 +326,11 @@ impl ClientSession {
         if packet.namespace != self.namespace {
             return Err(Violation::OutOfPlace);
         }
-        match (packet.body, &self.state) {
-            (Body::Connect(_), State::Connecting { pulse, .. }) => {
-                self.state = State::Connected { pulse: *pulse };
+        match (packet.body, &mut self.state) {
+            (Body::Connect(_), State::Connecting { pulse, early, .. }) => {
                 self.outputs.push_back(Output::Connected);
+                self.outputs.extend(early.events.drain(..));
+                self.state = State::Connected { pulse: *pulse };
             }
             (Body::ConnectError { message, data }, State::Connecting { .. }) => {
                 self.state = State::Ended;
@@ -267,33 +339,50 @@ impl ClientSession {
             (Body::Disconnect, State::Connecting { .. } | State::Connected { .. }) => {
                 self.close(CloseReason::ServerDisconnect);
             }
-            (Body::Event { name, args, ack }, State::Connected { .. }) => {
+            (Body::Event { name, args, ack }, State::Connecting { .. } | State::Connected { .. }) => {
                 let name = name.into_owned();
-                self.begin(Kind::Event { name, ack }, args, packet.attachments);
+                return self.begin(Kind::Event { name, ack }, args, packet.attachments);
             }
             (Body::Ack { id, args }, State::Connected { .. }) => {
-                self.begin(Kind::Ack { id }, args, packet.attachments);
+                return self.begin(Kind::Ack { id }, args, packet.attachments);
             }
             _ => return Err(Violation::OutOfPlace),
         }
         Ok(())
     }
 
-    fn begin(&mut self, kind: Kind, json: Vec<Cow<'_, RawValue>>, attachments: Option<usize>) {
+    fn begin(
+        &mut self,
+        kind: Kind,
+        json: Vec<Cow<'_, RawValue>>,
+        attachments: Option<usize>,
+    ) -> Result<(), Violation> {
         let namespace = self.namespace.clone();
-        if let Some(message) = self.assembly.begin(namespace, kind, json, attachments) {
-            self.receive(message);
+        match self.assembly.begin(namespace, kind, json, attachments) {
+            Some(message) => self.receive(message),
+            None => Ok(()),
         }
     }
 
-    fn receive(&mut self, Message { kind, args, .. }: Message) {
-        match kind {
-            Kind::Event { name, ack } => self.outputs.push_back(Output::Event { name, args, ack }),
+    fn receive(&mut self, Message { kind, args, .. }: Message) -> Result<(), Violation> {
+        match (kind, &mut self.state) {
+            (Kind::Event { name, ack }, State::Connecting { early, .. }) => {
+                return early.push(name, args, ack);
+            }
+            (Kind::Event { name, ack }, _) => self.outputs.push_back(Output::Event { name, args, ack }),
             // An ack that came too late has been reported as expired.
-            Kind::Ack { id } if self.acks.remove(&id).is_some() => {
+            (Kind::Ack { id }, _) if self.acks.remove(&id).is_some() => {
                 self.outputs.push_back(Output::Acked { id, args });
             }
-            Kind::Ack { .. } => {}
+            (Kind::Ack { .. }, _) => {}
+        }
+        Ok(())
+    }
+
+    fn pulse(&mut self) -> Option<&mut Pulse> {
+        match &mut self.state {
+            State::Connecting { pulse, .. } | State::Connected { pulse } => Some(pulse),
+            State::Opening { .. } | State::Ended => None,
         }
     }
 

@@ -165,8 +165,104 @@ fn a_machine_that_slept_for_a_day_notices_at_once() {
 #[test]
 fn a_frame_that_waited_unread_is_not_late() {
     let mut session = connected();
+    session.was_not_read(Duration::from_secs(60));
+    assert!(!session.is_overdue(at(100)));
     session.handle_frame(Frame::Text("2"), at(100));
+    session.handle_timeout(at(100));
     assert_eq!(outputs(&mut session), ["send 3"]);
+    assert_eq!(session.poll_timeout(), Some(at(145)));
+}
+
+#[test]
+fn a_frame_that_this_machine_was_a_little_slow_to_read_is_not_late() {
+    let mut session = connected();
+    session.handle_frame(Frame::Text("2"), at(47));
+    session.handle_timeout(at(47));
+    assert_eq!(outputs(&mut session), ["send 3"]);
+}
+
+#[test]
+fn frames_that_lay_there_while_the_machine_slept_count_but_do_not_keep_the_connection() {
+    let mut session = connected();
+    assert!(session.is_overdue(at(3_600)));
+    for _ in 0..2 {
+        session.handle_frame(Frame::Text(r#"42/desk,["a"]"#), at(3_600));
+    }
+    assert_eq!(session.poll_timeout(), Some(at(45)));
+    session.handle_timeout(at(3_600));
+    assert_eq!(
+        outputs(&mut session),
+        ["event a [] None", "event a [] None", "closed PingTimeout"]
+    );
+}
+
+#[test]
+fn acks_expire_while_nothing_is_read_and_the_server_is_not_judged() {
+    let mut session = connected();
+    assert_eq!(session.emit_with_ack("a", &Args::none(), at(50)), Some(0));
+    assert_eq!(session.poll_ack_timeout(), Some(at(50)));
+    session.expire_acks(at(50));
+    assert_eq!(outputs(&mut session), [r#"send 42/desk,0["a"]"#, "expired 0"]);
+    assert_eq!(session.poll_ack_timeout(), None);
+}
+
+/// A session that has sent CONNECT.
+fn connecting() -> ClientSession {
+    let mut session = new();
+    session.handle_frame(Frame::Text(OPEN), at(0));
+    assert_eq!(outputs(&mut session), [r#"send 40/desk,{"token":"t"}"#]);
+    session
+}
+
+#[test]
+fn events_before_the_answer_to_connect_follow_it() {
+    let one = Bytes::from_static(&[1]);
+    let mut session = connecting();
+    for frame in [
+        Frame::Text(r#"42/desk,["a",1]"#),
+        Frame::Text(r#"451-/desk,7["b",{"_placeholder":true,"num":0}]"#),
+        Frame::Binary(&one),
+    ] {
+        session.handle_frame(frame, at(1));
+    }
+    assert_eq!(outputs(&mut session), [""; 0]);
+    session.handle_frame(Frame::Text(r#"40/desk,{"sid":"y"}"#), at(1));
+    session.handle_frame(Frame::Text(r#"42/desk,["c"]"#), at(1));
+    assert_eq!(
+        outputs(&mut session),
+        [
+            "connected",
+            "event a [1] None",
+            r#"event b [{"_placeholder":true,"num":0}] + [1] Some(7)"#,
+            "event c [] None"
+        ]
+    );
+}
+
+#[test]
+fn before_the_answer_to_connect_not_everything_may_come() {
+    let large = format!(r#"42/desk,["a","{}"]"#, "x".repeat(MAX_EARLY_BYTES / 2));
+    for (frame, times) in [
+        ("43/desk,0[]", 1),
+        (r#"42/desk,["a"]"#, MAX_EARLY + 1),
+        (&large, 2),
+    ] {
+        let mut session = connecting();
+        for _ in 1..times {
+            session.handle_frame(Frame::Text(frame), at(1));
+        }
+        assert_eq!(outputs(&mut session), [""; 0]);
+        session.handle_frame(Frame::Text(frame), at(1));
+        assert_eq!(outputs(&mut session), ["closed Violation(OutOfPlace)"]);
+    }
+}
+
+#[test]
+fn what_came_before_a_refusal_is_not_told() {
+    let mut session = connecting();
+    session.handle_frame(Frame::Text(r#"42/desk,["a"]"#), at(1));
+    session.handle_frame(Frame::Text(r#"44/desk,{"message":"no"}"#), at(1));
+    assert_eq!(outputs(&mut session), ["refused no None"]);
 }
 
 #[test]
