@@ -1,4 +1,4 @@
-use deskbell_socketio::client::{CertificateFault, DisconnectReason};
+use deskbell_socketio::client::{CertificateFault, DisconnectReason, ProxyFault};
 
 /// Why there is no link: one variant for each thing that a person would do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +44,11 @@ impl From<&DisconnectReason> for LinkFault {
         match reason {
             DisconnectReason::NameNotFound => Self::NameNotFound,
             DisconnectReason::Unreachable { .. } => Self::Unreachable,
-            DisconnectReason::Proxy { status: None, .. } => Self::ProxyAway,
-            DisconnectReason::Proxy {
-                status: Some(407), ..
-            } => Self::ProxyLogin,
-            DisconnectReason::Proxy { status: Some(_), .. } => Self::ProxyRefuses,
+            DisconnectReason::Proxy { fault, .. } => match fault {
+                ProxyFault::Away => Self::ProxyAway,
+                ProxyFault::WantsLogin => Self::ProxyLogin,
+                ProxyFault::Refuses => Self::ProxyRefuses,
+            },
             DisconnectReason::Certificate(fault) => Self::Certificate(*fault),
             DisconnectReason::Tls { .. } => Self::Tls,
             DisconnectReason::LoginPage => Self::LoginPage,

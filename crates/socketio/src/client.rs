@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 pub use config::{ClientConfig, Transports};
 pub use event::{ClientEvent, Transport};
 pub use handle::{AckError, AckHandle, Client};
-pub use reason::{CertificateFault, DisconnectReason};
+pub use reason::{CertificateFault, DisconnectReason, ProxyFault, ServerWords};
 
 /// Events that may wait for the receiver; beyond it, reading from the server waits.
 const EVENTS: usize = 64;

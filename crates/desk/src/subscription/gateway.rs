@@ -172,8 +172,8 @@ impl Line {
                 Ok(None)
             }
             ClientEvent::Event { name, args, .. } => self.event(&name, args.first()).await,
-            ClientEvent::Refused { message, data } => {
-                tracing::warn!(%message, "the gateway refuses this desk");
+            ClientEvent::Refused { data, .. } => {
+                tracing::warn!("the gateway refuses this desk");
                 Ok(Some(match refusal(data) {
                     Some(refusal) => End::Refused(refusal),
                     None => End::Away(LinkFault::OtherProgram),

@@ -4,6 +4,7 @@ use super::polling::{Polled, Polling};
 use super::websocket::ClientWebSocket;
 use super::{DisconnectReason, Transport};
 use crate::packet::engine::Packet;
+use crate::transport::websocket::MAX_WRITE_BUFFER;
 use crate::transport::{Closed, Data, Step};
 
 /// What carries a connection: it may begin on requests and go over to a WebSocket, once.
@@ -25,6 +26,9 @@ pub(super) enum Happened {
 }
 
 impl Carrier {
+    /// Bytes of all frames that may be on their way at once, as they are sent. More ends the connection.
+    pub(super) const CAPACITY: usize = MAX_WRITE_BUFFER;
+
     pub(super) fn transport(&self) -> Transport {
         match self {
             Self::WebSocket(_) => Transport::WebSocket,
@@ -47,6 +51,8 @@ impl Carrier {
                 return match socket.step(reading).await {
                     Step::Frame(frame) => Happened::Frame(frame),
                     Step::Drained => continue,
+                    // What has come before the end is read first.
+                    Step::Closed(_) if !reading => std::future::pending().await,
                     Step::Closed(closed) => Happened::Closed(closed.into()),
                 };
             },
@@ -78,7 +84,7 @@ impl Carrier {
     pub(super) fn abandon(self) {
         // A WebSocket shows its end by itself.
         if let Self::Polling(polling) = self {
-            tokio::spawn(polling.close());
+            tokio::spawn(polling.abandon());
         }
     }
 }

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,6 +145,7 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
                 ) => Attempted::Opened(opened),
                 () = &mut self.woken => Attempted::Woken,
                 unwanted = refuse_commands(&mut self.commands) => return Err(unwanted),
+                () = self.events.closed() => return Err(Unwanted),
             };
             match attempted {
                 Attempted::Opened(Ok(opened)) => break (opened, deadline),
@@ -179,7 +181,7 @@ impl<A: FnMut() -> Value + Send> Driver<A> {
 
     /// Hands an event over, however long the receiver takes.
     async fn deliver(&mut self, event: ClientEvent) -> Result<(), Unwanted> {
-        let mut event = Some(event);
+        let mut event = VecDeque::from([event]);
         tokio::select! {
             sent = send_from(&mut event, &self.events) => sent,
             unwanted = refuse_commands(&mut self.commands) => Err(unwanted),
@@ -218,13 +220,13 @@ async fn refuse_commands(commands: &mut mpsc::Receiver<Command>) -> Unwanted {
     Unwanted
 }
 
-/// Sends what is in `event` as soon as there is room. Nothing is lost if it is dropped.
+/// Sends the first of `waiting` as soon as there is room. Nothing is lost if it is dropped.
 pub(super) async fn send_from(
-    event: &mut Option<ClientEvent>,
+    waiting: &mut VecDeque<ClientEvent>,
     events: &mpsc::Sender<ClientEvent>,
 ) -> Result<(), Unwanted> {
     let permit = events.reserve().await.map_err(|_| Unwanted)?;
-    if let Some(event) = event.take() {
+    if let Some(event) = waiting.pop_front() {
         permit.send(event);
     }
     Ok(())

@@ -53,7 +53,7 @@ pub enum ClientEvent {
     },
 }
 
-/// Shows no event's data, which may be a person's.
+/// Shows no event's data, which may be a person's, and no server's words, which may quote a token.
 impl fmt::Debug for ClientEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,11 +70,26 @@ impl fmt::Debug for ClientEvent {
                 .field("retry_in", retry_in)
                 .field("silent_for", silent_for)
                 .finish(),
-            Self::Refused { message, data } => f
-                .debug_struct("Refused")
-                .field("message", message)
-                .field("data", data)
-                .finish(),
+            Self::Refused { message, data } => {
+                let (characters, data) = (message.chars().count(), data.is_some());
+                write!(f, "Refused({characters} characters, data: {data})")
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_not_shown_in_its_servers_words() {
+        let refused = ClientEvent::Refused {
+            message: "token SECRET".to_owned(),
+            data: Some(json!({ "token": "SECRET" })),
+        };
+        assert_eq!(format!("{refused:?}"), "Refused(12 characters, data: true)");
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -36,12 +36,16 @@ pub(super) struct Link<'a, A> {
     connected_at: Option<Instant>,
     /// When the server was heard last.
     heard_at: Instant,
-    /// Whether the server has pinged.
+    /// Whether the server has pinged on a WebSocket.
     pinged: bool,
     /// Whether the machine has slept since the server was heard.
     slept: bool,
-    /// An event the receiver has no room for. Nothing is read until it has.
-    undelivered: Option<ClientEvent>,
+    /// Events for the receiver: what one frame brought. Nothing is read while there are any, but all else goes on.
+    undelivered: VecDeque<ClientEvent>,
+    /// Since when there are any.
+    undelivered_since: Option<Instant>,
+    /// What comes after the events.
+    ending: Option<End>,
 }
 
 /// Why a connection is not kept.
@@ -70,7 +74,9 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
             heard_at,
             pinged: false,
             slept: false,
-            undelivered: None,
+            undelivered: VecDeque::new(),
+            undelivered_since: None,
+            ending: None,
         }
     }
 
@@ -104,25 +110,43 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
 
     async fn try_run(&mut self) -> Result<Infallible, Stop> {
         loop {
-            self.do_outputs()?;
-            let reading = self.undelivered.is_none();
+            self.do_outputs();
+            let reading = self.undelivered.is_empty();
+            if reading && let Some(end) = self.ending.take() {
+                return Err(Stop::End(end));
+            }
             let now = self.driver.clock.instant();
-            let probe_at = self.probe_at(now);
-            let due = self.session.poll_timeout().into_iter().chain(probe_at).min();
+            let probe_at = self.probe_at(now).filter(|_| reading);
+            let due = if reading {
+                self.session.poll_timeout().into_iter().chain(probe_at).min()
+            } else {
+                self.undelivered_since.get_or_insert(now);
+                self.session.poll_ack_timeout()
+            };
             let nap = due.map_or(Duration::ZERO, |due| due.saturating_since(now));
             // In this order: what has arrived is read before its lateness is judged, unless the machine slept meanwhile: the
-            // server did not wait. While nothing is read, nothing can be said about the server, so no deadline is looked
-            // at either.
+            // server did not wait. While nothing is read, nothing can be said about the server.
             tokio::select! { biased;
                 sent = send_from(&mut self.undelivered, &self.driver.events), if !reading => {
                     sent.map_err(|Unwanted| Stop::Unwanted)?;
+                    self.delivered();
                 }
                 () = self.driver.events.closed() => return Err(Stop::Unwanted),
                 () = &mut self.driver.woken => self.wake(),
                 command = self.driver.commands.recv() => self.command(command.ok_or(Stop::Unwanted)?),
-                happened = self.carrier.step(reading) => self.take(happened)?,
-                () = sleep(nap), if reading => self.handle_timeout(probe_at),
+                happened = self.carrier.step(reading), if self.ending.is_none() => self.take(happened),
+                () = sleep(nap), if due.is_some() => self.handle_timeout(reading, probe_at),
             }
+        }
+    }
+
+    /// The receiver has taken an event.
+    fn delivered(&mut self) {
+        if self.undelivered.is_empty()
+            && let Some(since) = self.undelivered_since.take()
+        {
+            let now = self.driver.clock.instant();
+            self.session.was_not_read(now.saturating_since(since));
         }
     }
 
@@ -141,8 +165,11 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
         possible.then(|| self.driver.network.next_try().unwrap_or(now))
     }
 
-    fn handle_timeout(&mut self, probe_at: Option<Instant>) {
+    fn handle_timeout(&mut self, reading: bool, probe_at: Option<Instant>) {
         let now = self.driver.clock.instant();
+        if !reading {
+            return self.session.expire_acks(now);
+        }
         if let Carrier::Polling(polling) = &mut self.carrier
             && probe_at.is_some_and(|probe_at| probe_at <= now)
         {
@@ -157,27 +184,27 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
         self.session.handle_timeout(self.driver.clock.instant());
     }
 
-    /// Does what the session wants, up to the next event.
-    fn do_outputs(&mut self) -> Result<(), Stop> {
-        while self.undelivered.is_none() {
-            let Some(output) = self.session.poll_output() else {
-                break;
-            };
+    /// Does what the session wants.
+    fn do_outputs(&mut self) {
+        while let Some(output) = self.session.poll_output() {
             match output {
-                Output::Send(frame) => self
-                    .carrier
-                    .queue(frame)
-                    .map_err(|closed| self.lost(closed.into()))?,
+                Output::Send(frame) => {
+                    if self.ending.is_none()
+                        && let Err(closed) = self.carrier.queue(frame)
+                    {
+                        self.lose(closed.into());
+                    }
+                }
                 Output::Connected => {
                     let transport = self.carrier.transport();
                     tracing::info!(namespace = self.driver.config.namespace, ?transport, "link made");
                     self.connected_at = Some(self.driver.clock.instant());
-                    self.undelivered = Some(ClientEvent::Connected { transport });
+                    self.undelivered.push_back(ClientEvent::Connected { transport });
                 }
                 Output::Event { name, args, ack } => {
                     let acks = &self.driver.acks;
                     let ack = ack.map(|id| AckHandle::new(acks.clone(), self.connection, id));
-                    self.undelivered = Some(ClientEvent::Event { name, args, ack });
+                    self.undelivered.push_back(ClientEvent::Event { name, args, ack });
                 }
                 Output::Acked { id, args } => {
                     if let Some(reply) = self.acks.remove(&id) {
@@ -190,11 +217,10 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
                         let _ = reply.send(Err(AckError::TimedOut));
                     }
                 }
-                Output::Refused { message, data } => return Err(Stop::End(End::Refused { message, data })),
-                Output::Closed(reason) => return Err(self.lost(reason.into())),
+                Output::Refused { message, data } => self.end(End::Refused { message, data }),
+                Output::Closed(reason) => self.lose(reason.into()),
             }
         }
-        Ok(())
     }
 
     fn command(&mut self, command: Command) {
@@ -211,6 +237,9 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
     }
 
     fn emit(&mut self, name: &str, args: &Args, reply: Reply) {
+        if self.ending.is_some() {
+            return reply.fail(AckError::Disconnected);
+        }
         if !self.fits(name, args) {
             return reply.fail(AckError::TooLarge);
         }
@@ -233,50 +262,61 @@ impl<'a, A: FnMut() -> Value + Send> Link<'a, A> {
         }
     }
 
-    /// Whether the server takes packets of this size. It ends a connection that sends larger ones.
+    /// Whether the server takes packets of this size, and the carrier all of them at once. Either ends a connection
+    /// otherwise.
     fn fits(&self, name: &str, args: &Args) -> bool {
-        let Some(limit) = self.handshake.max_payload else {
-            return true;
-        };
         let json: usize = args.json.iter().map(|arg| arg.get().len() + 1).sum();
+        let packet = name.len() + json + ENVELOPE;
         let attachments = args
             .attachments
             .iter()
-            .map(|bytes| BASE64.encode_len(bytes.len()));
-        let largest = attachments.fold(name.len() + json, usize::max) + ENVELOPE;
-        u64::try_from(largest).is_ok_and(|largest| largest <= limit)
+            .map(|bytes| BASE64.encode_len(bytes.len()) + ENVELOPE);
+        let all = packet + attachments.clone().sum::<usize>();
+        let largest = u64::try_from(attachments.fold(packet, usize::max)).unwrap_or(u64::MAX);
+        all <= Carrier::CAPACITY && self.handshake.max_payload.is_none_or(|limit| largest <= limit)
     }
 
-    fn take(&mut self, happened: Happened) -> Result<(), Stop> {
+    fn take(&mut self, happened: Happened) {
         match happened {
             Happened::Frame(frame) => {
-                self.pinged |= is_ping(&frame);
-                self.slept = false;
-                self.heard_at = self.driver.clock.instant();
-                self.session.handle_frame(frame.as_frame(), self.heard_at);
+                if is_ping(&frame) && self.carrier.transport() == Transport::WebSocket {
+                    self.pinged = true;
+                    self.driver.network.websocket_works();
+                }
+                let now = self.driver.clock.instant();
+                self.slept = self.session.is_overdue(now);
+                if !self.slept {
+                    self.heard_at = now;
+                }
+                self.session.handle_frame(frame.as_frame(), now);
             }
             Happened::Upgraded => {
                 tracing::info!("a WebSocket has taken over from polling");
-                self.driver.network.websocket_works();
-                self.undelivered = Some(ClientEvent::Upgraded);
+                self.undelivered.push_back(ClientEvent::Upgraded);
             }
             Happened::ProbeFailed(reason) => {
                 tracing::info!(%reason, "still no WebSocket can be opened here");
                 let now = self.driver.clock.instant();
                 self.driver.network.websocket_fails(now, &*self.driver.entropy);
             }
-            Happened::Closed(reason) => return Err(self.lost(reason)),
+            Happened::Closed(reason) => self.lose(reason),
         }
-        Ok(())
     }
 
-    fn lost(&self, reason: DisconnectReason) -> Stop {
-        Stop::End(End::Lost(Lost {
+    fn lose(&mut self, reason: DisconnectReason) {
+        self.end(End::Lost(Lost {
             reason,
             connected_at: self.connected_at,
             in_sleep: self.slept,
             silent_for: self.driver.clock.instant().saturating_since(self.heard_at),
-        }))
+        }));
+    }
+
+    /// The first reason counts.
+    fn end(&mut self, end: End) {
+        self.ending.get_or_insert(end);
+        // Whoever waits for one learns it now, however long the receiver takes.
+        self.acks.clear();
     }
 
     /// Some networks open a WebSocket and then carry nothing, or nothing back: polling may fare better.

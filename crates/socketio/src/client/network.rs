@@ -19,7 +19,7 @@ impl Network {
         Self { probe, blocked: None }
     }
 
-    /// A WebSocket carries.
+    /// A WebSocket carries, and not only at its beginning.
     pub(super) fn websocket_works(&mut self) {
         self.blocked = None;
     }

@@ -44,10 +44,8 @@ pub(super) async fn open(
             return opened.map_err(|failed| failed.reason);
         }
         Transports::Both { .. } if !blocked() => match by_websocket(&endpoint, entropy, left() / 2).await {
-            Ok(opened) => {
-                network.websocket_works();
-                return Ok(opened);
-            }
+            // Whether it works shows later.
+            Ok(opened) => return Ok(opened),
             Err(failed) if failed.is_final() => return Err(failed.reason),
             Err(failed) => Some(failed.reason),
         },

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub(super) use requests::{Begun, handshake, open};
 use requests::{Pending, Requests};
 
-use super::carrier::Happened;
+use super::carrier::{Carrier, Happened};
 use super::endpoint::Endpoint;
 use super::probe::probe;
 use super::websocket::ClientWebSocket;
@@ -19,9 +19,6 @@ use crate::packet::engine::{Handshake, Packet};
 use crate::session::Violation;
 use crate::transport::payload::{Payload, encoded_len, join};
 use crate::transport::{Closed, Data, Step};
-
-/// Above this, a packet cannot be sent: the connection is over.
-const MAX_WAITING: usize = 4 * 1024 * 1024;
 
 /// Packets of one POST: python-socketio's server takes no more.
 const MAX_BATCH: usize = 16;
@@ -43,6 +40,8 @@ pub(super) struct Polling {
     outbox: VecDeque<Data>,
     waiting: usize,
     post: Option<Pending<()>>,
+    /// Why nothing more can be posted. What has come is read first.
+    failed: Option<DisconnectReason>,
     upgrade: Option<Upgrade>,
 }
 
@@ -74,6 +73,7 @@ impl Polling {
             outbox: VecDeque::new(),
             waiting: 0,
             post: None,
+            failed: None,
             upgrade: None,
         }
     }
@@ -87,7 +87,7 @@ impl Polling {
     pub(super) fn queue(&mut self, frame: Data) -> Result<(), Closed> {
         self.waiting += encoded_len(&frame);
         self.outbox.push_back(frame);
-        if self.waiting > MAX_WAITING {
+        if self.waiting > Carrier::CAPACITY {
             return Err(Closed::Ended);
         }
         Ok(())
@@ -112,17 +112,26 @@ impl Polling {
 
     fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Polled> {
         if let Poll::Ready(reason) = self.poll_upgrade(context) {
+            // It may have ended because it could not take over: nothing is known then.
+            let waited = !reading && self.is_probed();
             self.upgrade = None;
-            return happened(Happened::ProbeFailed(reason));
+            if !waited {
+                return happened(Happened::ProbeFailed(reason));
+            }
         }
-        if let Poll::Ready(Err(reason)) = self.poll_post(context) {
-            return happened(Happened::Closed(reason));
+        if self.failed.is_none()
+            && let Poll::Ready(Err(reason)) = self.poll_post(reading, context)
+        {
+            self.failed = Some(reason);
         }
         if !reading {
             return Poll::Pending;
         }
         if let Poll::Ready(taken) = self.poll_get(context) {
             return happened(taken.map_or_else(Happened::Closed, Happened::Frame));
+        }
+        if let Some(reason) = self.failed.clone() {
+            return happened(Happened::Closed(reason));
         }
         let idle = self.get.is_none() && self.post.is_none();
         match self.upgrade.take_if(|upgrade| idle && upgrade.is_probed()) {
@@ -152,10 +161,12 @@ impl Polling {
         }
     }
 
-    /// Pending while there is nothing to be sent, too.
-    fn poll_post(&mut self, context: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
+    /// Pending while there is nothing to be sent, too. While nothing is read, no WebSocket can take over, so that nothing
+    /// waits for one.
+    fn poll_post(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Result<(), DisconnectReason>> {
         loop {
-            if self.post.is_none() && !self.outbox.is_empty() && !self.is_pausing() {
+            let pausing = reading && self.is_probed();
+            if self.post.is_none() && !self.outbox.is_empty() && !pausing {
                 let body = join(self.batch());
                 self.post = Some(self.requests.post(body));
             }
@@ -194,7 +205,7 @@ impl Polling {
                 Some(packet) => return Poll::Ready(packet.map_err(DisconnectReason::from)),
                 None => self.inbox = None,
             }
-            if self.get.is_none() && !self.is_pausing() {
+            if self.get.is_none() && !self.is_probed() && self.failed.is_none() {
                 self.get = Some(self.requests.get());
             }
             let Some(get) = &mut self.get else {
@@ -206,14 +217,21 @@ impl Polling {
         }
     }
 
-    /// Whether no further request may begin.
-    fn is_pausing(&self) -> bool {
+    /// Whether a WebSocket is to take over: no further request may begin.
+    fn is_probed(&self) -> bool {
         self.upgrade.as_ref().is_some_and(Upgrade::is_probed)
+    }
+
+    /// Says goodbye without what is queued: another session may have begun when it arrives.
+    pub(super) async fn abandon(mut self) {
+        self.outbox.clear();
+        self.close().await;
     }
 
     /// Says goodbye after what is queued, but not for long.
     pub(super) async fn close(mut self) {
         self.upgrade = None;
+        self.failed = None;
         let farewell = async {
             self.deliver().await;
             // Apart from the rest: Node's server drops what it has not handed on when it reads this.
@@ -229,7 +247,7 @@ impl Polling {
         poll_fn(|context| {
             // A server takes a GET that breaks off for an end without goodbye.
             while let Poll::Ready(Ok(_)) = self.poll_get(context) {}
-            match self.poll_post(context) {
+            match self.poll_post(true, context) {
                 Poll::Pending if self.post.is_some() => Poll::Pending,
                 _ => Poll::Ready(()),
             }

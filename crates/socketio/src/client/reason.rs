@@ -2,6 +2,9 @@
 
 mod answer;
 mod cause;
+mod words;
+
+pub use words::ServerWords;
 
 pub(super) use answer::{Head, of_answer};
 pub(super) use cause::of_error;
@@ -26,8 +29,8 @@ pub enum DisconnectReason {
     /// cannot be reached looks like a server that cannot: [`Self::Unreachable`].
     #[error("the proxy does not carry the connection: {detail}")]
     Proxy {
-        /// The proxy's answer, if it gave one that is known; 407 asks for a name and password.
-        status: Option<u16>,
+        /// What is wrong.
+        fault: ProxyFault,
         /// The causes, outermost first, without the address.
         detail: String,
     },
@@ -52,13 +55,13 @@ pub enum DisconnectReason {
         html: bool,
     },
     /// A Socket.IO server that will not have this connection.
-    #[error("the server rejects the connection: {message} (code {code})")]
+    #[error("the server rejects the connection (code {code})")]
     Rejected {
         /// Engine.IO's number: 0 unknown transport, 1 unknown session, 3 bad request, 4 forbidden, 5 another version of
         /// the protocol.
         code: u64,
         /// Why, in the server's words.
-        message: String,
+        message: ServerWords,
     },
     /// The server, or the proxy before it, has no time now (HTTP 429), or trouble of its own (5xx).
     #[error("the server is busy (HTTP {status})")]
@@ -81,6 +84,17 @@ pub enum DisconnectReason {
     /// The server does not speak the protocol.
     #[error("the server broke the protocol: {0}")]
     Violation(#[from] Violation),
+}
+
+/// What is wrong with a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// It cannot be reached, or breaks off.
+    Away,
+    /// It wants a name and password, or others.
+    WantsLogin,
+    /// It will not carry this connection, or cannot reach the server.
+    Refuses,
 }
 
 /// What is wrong with a certificate.

@@ -28,7 +28,7 @@ pub enum Packet<'a> {
 }
 
 /// The terms of a connection, in the server's first packet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Handshake {
     /// The connection's name; whoever knows it may speak for the connection over HTTP.
@@ -45,6 +45,18 @@ pub struct Handshake {
     /// Bytes the server takes at once, if it says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_payload: Option<u64>,
+}
+
+/// Does not show the connection's name, by which anybody may speak for it.
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handshake")
+            .field("upgrades", &self.upgrades)
+            .field("ping_interval", &self.ping_interval)
+            .field("ping_timeout", &self.ping_timeout)
+            .field("max_payload", &self.max_payload)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The text is no Engine.IO packet.

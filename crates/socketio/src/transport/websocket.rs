@@ -34,7 +34,11 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 impl From<WebSocketError> for Closed {
     fn from(error: WebSocketError) -> Self {
         match error {
-            WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::Ended,
+            WebSocketError::Protocol(
+                ProtocolError::ResetWithoutClosingHandshake
+                | ProtocolError::SendAfterClosing
+                | ProtocolError::ReceivedAfterClosing,
+            ) => Self::Ended,
             WebSocketError::Capacity(
                 CapacityError::MessageTooLong { .. } | CapacityError::TooManyHeaders,
             )
@@ -50,6 +54,8 @@ pub(crate) struct WebSocket<S> {
     stream: WebSocketStream<Corked<S>>,
     /// Frames queued since all was with the operating system, in bytes; 0 if it is.
     queued: usize,
+    /// Nothing can be written any more. What has come can still be read.
+    broken: Option<Closed>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
@@ -66,7 +72,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
         let stream = WebSocketStream::from_raw_socket(Corked::new(stream), role, Some(config)).await;
-        Self { stream, queued: 0 }
+        Self {
+            stream,
+            queued: 0,
+            broken: None,
+        }
     }
 
     /// Whether all that was queued is with the operating system.
@@ -92,25 +102,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.stream.start_send_unpin(message).map_err(Closed::from)
     }
 
-    /// Writes out what is queued and, if `reading`, waits for the next frame. Nothing is lost if it is dropped.
+    /// Writes out what is queued and, if `reading`, waits for the next frame. Nothing is lost if it is dropped, or if it is
+    /// called again after it said `Closed` without `reading`.
     pub(crate) async fn step(&mut self, reading: bool) -> Step {
         poll_fn(|context| self.poll_step(reading, context)).await
     }
 
     /// As [`Self::step`].
     pub(crate) fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Step> {
-        let drained = match self.poll_flush(context) {
-            Poll::Ready(Ok(drained)) => drained,
-            Poll::Ready(Err(closed)) => return Poll::Ready(Step::Closed(closed)),
-            Poll::Pending => false,
+        let drained = match self.broken {
+            Some(_) => false,
+            None => match self.poll_flush(context) {
+                Poll::Ready(Ok(drained)) => drained,
+                Poll::Ready(Err(closed)) => {
+                    self.broken = Some(closed);
+                    false
+                }
+                Poll::Pending => false,
+            },
         };
         if reading && let Poll::Ready(frame) = self.poll_frame(context) {
             return Poll::Ready(frame.map_or_else(Step::Closed, Step::Frame));
         }
-        if drained {
-            Poll::Ready(Step::Drained)
-        } else {
-            Poll::Pending
+        match self.broken {
+            Some(closed) => Poll::Ready(Step::Closed(closed)),
+            None if drained => Poll::Ready(Step::Drained),
+            None => Poll::Pending,
         }
     }
 
@@ -130,9 +147,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             let frame = match ready!(self.stream.poll_next_unpin(context)) {
                 Some(Ok(Message::Text(text))) => Ok(Data::Text(text)),
                 Some(Ok(Message::Binary(bytes))) => Ok(Data::Binary(bytes)),
-                // The WebSocket layer answers its own pings and closes.
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => {
-                    continue;
+                // The WebSocket layer answers its own pings.
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                Some(Ok(Message::Close(_))) => {
+                    // Its answer is ready; nobody waits until it is gone.
+                    let _ = self.stream.poll_flush_unpin(context);
+                    Err(Closed::Ended)
                 }
                 Some(Err(error)) => Err(error.into()),
                 None => {

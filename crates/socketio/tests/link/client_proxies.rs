@@ -1,4 +1,4 @@
-use deskbell_socketio::client::{ClientConfig, DisconnectReason, Transport, Transports};
+use deskbell_socketio::client::{ClientConfig, DisconnectReason, ProxyFault, Transport, Transports};
 use serde_json::json;
 
 use crate::proxies::{INSIDE, Proxy};
@@ -68,7 +68,7 @@ async fn a_secure_link_passes_a_proxy_that_wants_a_password() {
     let wants_password = matches!(
         reason,
         DisconnectReason::Proxy {
-            status: Some(407),
+            fault: ProxyFault::WantsLogin,
             ..
         }
     );

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use deskbell_socketio::Backoff;
-use deskbell_socketio::client::{CertificateFault, ClientConfig, DisconnectReason};
+use deskbell_socketio::client::{CertificateFault, ClientConfig, DisconnectReason, ProxyFault};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, date_time_ymd};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -252,9 +252,21 @@ async fn a_server_that_rejects_the_connection() {
     let body = r#"{"code":5,"message":"Unsupported protocol version"}"#;
     let rejected = DisconnectReason::Rejected {
         code: 5,
-        message: "Unsupported protocol version".to_owned(),
+        message: "Unsupported protocol version".to_owned().into(),
     };
     assert_eq!(reason_of(&answer("400 Bad Request", body)).await, rejected);
+}
+
+#[tokio::test]
+async fn a_server_that_quotes_what_it_was_asked_is_not_quoted_in_a_log() {
+    let body = r#"{"code":4,"message":"SECRET\nINFO forged"}"#;
+    let reason = reason_of(&answer("403 Forbidden", body)).await;
+    for shown in [format!("{reason}"), format!("{reason:?}")] {
+        assert!(shown.contains('4') && !shown.contains("SECRET"), "{shown}");
+    }
+    assert!(
+        matches!(reason, DisconnectReason::Rejected { message, .. } if message.as_str() == "SECRETINFO forged")
+    );
 }
 
 #[tokio::test]
@@ -263,21 +275,22 @@ async fn a_proxy_that_wants_a_password() {
     for server in ["http://bell.example", "https://bell.example"] {
         let http = http_proxied(&format!("http://{proxy}"));
         let reason = reason(ClientConfig { http, ..link(server) }).await;
-        let DisconnectReason::Proxy { status, .. } = reason else {
-            panic!("{server}: {reason:?}");
-        };
-        assert_eq!(status, Some(407), "{server}");
+        assert_eq!(proxy_fault(&reason), ProxyFault::WantsLogin, "{server}");
     }
 }
 
 #[tokio::test]
 async fn a_proxy_that_will_not_connect() {
-    for (scheme, said) in [
-        ("http", "HTTP/1.1 403 Forbidden\r\n\r\n"),
-        ("http", "HTTP/1.1 502 Bad Gateway\r\n\r\n"),
-        ("http", ""),
-        ("socks5h", "\x05\x00\x05\x05\x00\x01\0\0\0\0\0\0"),
-        ("socks5h", ""),
+    for (scheme, said, fault) in [
+        ("http", "HTTP/1.1 403 Forbidden\r\n\r\n", ProxyFault::Refuses),
+        ("http", "HTTP/1.1 502 Bad Gateway\r\n\r\n", ProxyFault::Refuses),
+        ("http", "", ProxyFault::Away),
+        (
+            "socks5h",
+            "\x05\x00\x05\x05\x00\x01\0\0\0\0\0\0",
+            ProxyFault::Refuses,
+        ),
+        ("socks5h", "", ProxyFault::Away),
     ] {
         let http = http_proxied(&format!("{scheme}://{}", answering(said).await));
         let reason = reason(ClientConfig {
@@ -285,8 +298,7 @@ async fn a_proxy_that_will_not_connect() {
             ..link("https://bell.example")
         })
         .await;
-        let proxy = matches!(reason, DisconnectReason::Proxy { status: None, .. });
-        assert!(proxy, "{scheme} {said:?}: {reason:?}");
+        assert_eq!(proxy_fault(&reason), fault, "{scheme} {said:?}");
     }
 }
 
@@ -305,10 +317,14 @@ async fn a_proxy_that_cannot_be_reached() {
             ..link("https://bell.example")
         })
         .await;
-        assert!(
-            matches!(reason, DisconnectReason::Proxy { status: None, .. }),
-            "{proxy}: {reason:?}"
-        );
+        assert_eq!(proxy_fault(&reason), ProxyFault::Away, "{proxy}");
+    }
+}
+
+fn proxy_fault(reason: &DisconnectReason) -> ProxyFault {
+    match reason {
+        DisconnectReason::Proxy { fault, .. } => *fault,
+        other => panic!("{other:?}"),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::reception::{Running, config, start};
 use crate::{Events, PATIENCE, args, client_of, link, values};
 
 /// A WebSocket is not tried again in any test's time.
-const NO_PROBE: Transports = Transports::Both {
+pub(crate) const NO_PROBE: Transports = Transports::Both {
     probe: Backoff {
         base: Duration::from_secs(360_000),
         cap: Duration::from_secs(360_000),

@@ -10,6 +10,7 @@
 mod client_node;
 mod client_proxies;
 mod client_reasons;
+mod client_scripted;
 mod client_transports;
 mod client_wake;
 mod dialogue;
@@ -23,6 +24,7 @@ mod polling;
 mod proxies;
 mod python;
 mod reception;
+mod scripted;
 mod tls;
 mod wire;
 

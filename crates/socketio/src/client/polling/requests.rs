@@ -20,9 +20,6 @@ const MAX_ANSWER: usize = 16 * 1024 * 1024;
 /// A request gives up so much later than the session does, which knows better why.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Engine.IO's number for a session that is not there any more.
-const UNKNOWN_SESSION: u64 = 1;
-
 /// A request on its way.
 pub(super) type Pending<T> = Pin<Box<dyn Future<Output = Result<T, DisconnectReason>> + Send>>;
 
@@ -48,7 +45,13 @@ impl Requests {
             let request = request.header(CACHE_CONTROL, "no-cache");
             let response = request.send().await.map_err(of_lost_request)?;
             let response = accepted(response, &url).await?;
-            Ok(Payload::of_answer(body(response).await?))
+            let head = Head::of(&response, &url);
+            let body = body(response).await?;
+            match Payload::of_answer(body.clone()).next() {
+                // Another program has answered.
+                Some(Ok(Data::Text(text))) if Packet::decode(&text).is_err() => Err(head.reason(&body)),
+                _ => Ok(Payload::of_answer(body)),
+            }
         })
     }
 
@@ -71,15 +74,18 @@ impl Requests {
 
 /// The answer, if it is one of the session's server.
 async fn accepted(response: Response, url: &Url) -> Result<Response, DisconnectReason> {
-    if response.status() == StatusCode::OK {
+    let status = response.status();
+    if status == StatusCode::OK {
         return Ok(response);
     }
     Err(match of_answer(response, url).await {
-        // It has restarted, or is another one than before.
-        DisconnectReason::Rejected {
-            code: UNKNOWN_SESSION,
-            ..
-        } => DisconnectReason::Closed,
+        // It has restarted, or is another one than before, and does not know the session. Node says so by a number, Python
+        // in words.
+        DisconnectReason::Rejected { .. } | DisconnectReason::NotSocketIo { html: false, .. }
+            if status == StatusCode::BAD_REQUEST =>
+        {
+            DisconnectReason::Closed
+        }
         reason => reason,
     })
 }

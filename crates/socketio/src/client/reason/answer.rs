@@ -3,7 +3,7 @@ use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use super::DisconnectReason;
+use super::{DisconnectReason, ProxyFault, ServerWords};
 
 /// As much of an unwanted answer is looked at.
 const LOOKED_AT: usize = 4 * 1024;
@@ -12,7 +12,7 @@ const LOOKED_AT: usize = 4 * 1024;
 #[derive(Deserialize)]
 struct Rejection {
     code: u64,
-    message: String,
+    message: ServerWords,
 }
 
 /// Why an answer to a request for `asked` is of no use. Reads the beginning of its body.
@@ -56,7 +56,7 @@ impl Head {
         }
         if self.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
             return DisconnectReason::Proxy {
-                status: Some(status),
+                fault: ProxyFault::WantsLogin,
                 detail: "the proxy wants a name and password".to_owned(),
             };
         }

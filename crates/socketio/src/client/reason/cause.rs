@@ -4,13 +4,21 @@ use std::iter::successors;
 
 use rustls::CertificateError;
 
-use super::{CertificateFault, DisconnectReason};
+use super::{CertificateFault, DisconnectReason, ProxyFault};
 
 /// How the errors of hyper-util begin that a CONNECT or SOCKS proxy is the cause of. It does not export their types.
 const PROXY_ERRORS: [&str; 2] = ["tunnel error: ", "SOCKS error: "];
 
-/// How the error ends that stands for a CONNECT answered 407.
-const PROXY_WANTS_LOGIN: &str = "proxy authorization required";
+/// How those of them end where the proxy wants a login, or another.
+const PROXY_WANTS_LOGIN: [&str; 2] = ["proxy authorization required", "credentials not accepted"];
+
+/// How those of them end where the proxy gave no answer.
+const PROXY_AWAY: [&str; 4] = [
+    "failed to create underlying connection",
+    "io error establishing tunnel",
+    "unexpected end of file",
+    "io error during SOCKS handshake",
+];
 
 /// webpki's error for an authority's certificate shown as a server's: what `openssl req -x509` makes.
 const SIGNED_ITSELF: &str = "CaUsedAsEndEntity";
@@ -24,12 +32,8 @@ pub(crate) fn of_error(error: reqwest::Error) -> DisconnectReason {
     let detail = texts.join(": ");
     tracing::debug!(error = detail, "no answer");
 
-    let proxy = |text: &&String| PROXY_ERRORS.iter().any(|error| text.starts_with(error));
-    if let Some(text) = texts.iter().find(proxy) {
-        return DisconnectReason::Proxy {
-            status: text.ends_with(PROXY_WANTS_LOGIN).then_some(407),
-            detail,
-        };
+    if let Some(fault) = texts.iter().find_map(|text| proxy_fault(text)) {
+        return DisconnectReason::Proxy { fault, detail };
     }
     if error.is_dns() {
         return DisconnectReason::NameNotFound;
@@ -53,6 +57,21 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
         Some(io_error) => io_error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
         None => error.source(),
+    })
+}
+
+/// What a proxy did, if it is the cause of an error with this text.
+fn proxy_fault(text: &str) -> Option<ProxyFault> {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| text.ends_with(ending));
+    let is_proxy = PROXY_ERRORS.iter().any(|error| text.starts_with(error));
+    is_proxy.then(|| {
+        if ends(&PROXY_WANTS_LOGIN) {
+            ProxyFault::WantsLogin
+        } else if ends(&PROXY_AWAY) {
+            ProxyFault::Away
+        } else {
+            ProxyFault::Refuses
+        }
     })
 }
 
