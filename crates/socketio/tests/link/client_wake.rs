@@ -123,7 +123,7 @@ async fn what_lay_there_while_the_machine_slept_is_read_and_the_link_made_anew_a
     socket.say(&number(0)).await;
     assert_eq!(events.event().await, json!(["number", 0]));
     match events.next().await {
-        Some(ClientEvent::Disconnected { reason, retry_in }) => {
+        Some(ClientEvent::Disconnected { reason, retry_in, .. }) => {
             assert_eq!(
                 (reason, retry_in),
                 (DisconnectReason::PingTimeout, Duration::ZERO)

@@ -19,7 +19,8 @@ pub(crate) const PING_DEADLINE: Duration = PING_INTERVAL.saturating_add(PING_TIM
 
 const PING_INTERVAL: Duration = Duration::from_millis(2_500);
 
-const PING_TIMEOUT: Duration = Duration::from_millis(2_000);
+/// When a server gives up a client that it hears nothing of.
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_millis(2_000);
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
