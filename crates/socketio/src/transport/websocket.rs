@@ -149,15 +149,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                 Some(Ok(Message::Binary(bytes))) => Ok(Data::Binary(bytes)),
                 // The WebSocket layer answers its own pings.
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-                Some(Ok(Message::Close(_))) => {
-                    // Its answer is ready; nobody waits until it is gone.
-                    let _ = self.stream.poll_flush_unpin(context);
-                    Err(Closed::Ended)
-                }
                 Some(Err(error)) => Err(error.into()),
-                None => {
-                    // The answer to a close has only gathered; whether it still goes out makes no difference.
-                    let _ = ready!(Pin::new(self.stream.get_mut()).poll_flush(context));
+                Some(Ok(Message::Close(_))) | None => {
+                    // The answer to a close has only gathered. Nobody waits until it is gone.
+                    let _ = self.stream.poll_flush_unpin(context);
+                    let _ = Pin::new(self.stream.get_mut()).poll_flush(context);
                     Err(Closed::Ended)
                 }
             };
