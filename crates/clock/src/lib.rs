@@ -7,6 +7,7 @@ mod entropy;
 mod fake;
 mod instant;
 mod system;
+mod uptime;
 mod woken;
 
 pub use entropy::{Entropy, OsEntropy, SeededEntropy};

@@ -1,6 +1,4 @@
-use std::time::Duration;
-
-use crate::{Clock, Instant, Timestamp};
+use crate::{Clock, Instant, Timestamp, uptime};
 
 /// The machine's own clocks.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,7 +14,7 @@ impl Clock for SystemClock {
     }
 
     fn instant(&self) -> Instant {
-        Instant::from_origin(since_boot())
+        Instant::from_origin(uptime::since_start())
     }
 
     /// On Linux at once; elsewhere within 5 s, for one timer every 5 s (docs/decisions/0010-waking.md).
@@ -27,33 +25,6 @@ impl Clock for SystemClock {
     fn woken(&self) -> crate::Woken {
         crate::woken::woken()
     }
-}
-
-/// `CLOCK_BOOTTIME` counts sleep; macOS's `CLOCK_MONOTONIC` does too (`clock_gettime(3)` there).
-#[cfg(unix)]
-fn since_boot() -> Duration {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    const SLEEP_COUNTING: rustix::time::ClockId = rustix::time::ClockId::Boottime;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    const SLEEP_COUNTING: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
-
-    let now = rustix::time::clock_gettime(SLEEP_COUNTING);
-    Duration::new(
-        u64::try_from(now.tv_sec).unwrap_or_default(),
-        u32::try_from(now.tv_nsec).unwrap_or_default(),
-    )
-}
-
-/// `std`'s Windows clock is the performance counter, which goes on while the machine sleeps.
-#[cfg(windows)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that asks the machine"
-)]
-fn since_boot() -> Duration {
-    use std::sync::OnceLock;
-    static BEGINNING: OnceLock<std::time::Instant> = OnceLock::new();
-    BEGINNING.get_or_init(std::time::Instant::now).elapsed()
 }
 
 #[cfg(test)]

@@ -10,13 +10,13 @@ pub(crate) use system::woken;
 mod system {
     use std::time::Duration;
 
-    use crate::{Clock, SystemClock, Woken};
+    use crate::{Woken, uptime};
 
     /// How often a system without a better way is asked whether it has slept. It is also what is noticed too late.
     const TICK: Duration = Duration::from_secs(5);
 
-    /// A tick that comes later than this was slept through. A shorter sleep breaks nothing.
-    const SLACK: Duration = Duration::from_secs(2);
+    /// A sleep that counts. Two clocks that are read one after the other differ by less.
+    pub(super) const SHORTEST: Duration = Duration::from_secs(1);
 
     /// The next time the machine wakes.
     pub(crate) fn woken() -> Woken {
@@ -24,42 +24,45 @@ mod system {
         if let Ok(alarm) = super::linux::Alarm::new() {
             return Box::pin(alarm.woken());
         }
-        Box::pin(late_tick(SystemClock))
+        Box::pin(tick(uptime::slept))
     }
 
-    /// Timers stand still, or wait on, while the machine sleeps; the steady clock does not.
-    async fn late_tick(clock: impl Clock) {
+    /// Looks again and again whether `slept` has grown. That nobody polled this for a while is no sleep.
+    async fn tick(slept: impl Fn() -> Duration) {
+        let mut before = slept();
         loop {
-            let before = clock.instant();
             tokio::time::sleep(TICK).await;
-            if clock.instant().saturating_since(before) > TICK + SLACK {
+            let now = slept();
+            if now.saturating_sub(before) >= SHORTEST {
                 return;
             }
+            // Anew, so that clocks that drift apart are no sleep either.
+            before = now;
         }
     }
 
     #[cfg(test)]
     mod tests {
+        use std::cell::Cell;
+
         use futures_util::{FutureExt, pin_mut};
-        use jiff::Timestamp;
 
         use super::*;
-        use crate::FakeClock;
 
         #[tokio::test(start_paused = true)]
-        async fn a_tick_that_was_slept_through_is_noticed_and_others_are_not() {
-            let clock = FakeClock::at(Timestamp::UNIX_EPOCH);
-            let woken = late_tick(clock.clone());
+        async fn a_sleep_is_noticed_at_the_next_tick_and_a_long_wait_is_none() {
+            let slept = Cell::new(Duration::from_secs(3_600));
+            let woken = tick(|| slept.get());
             pin_mut!(woken);
-            for _ in 0..3 {
+            for wait in [TICK, TICK * 100, TICK] {
                 assert_eq!(woken.as_mut().now_or_never(), None);
-                clock.advance(TICK);
-                tokio::time::advance(TICK).await;
+                slept.set(slept.get() + SHORTEST / 2);
+                tokio::time::advance(wait).await;
             }
             assert_eq!(woken.as_mut().now_or_never(), None);
-            clock.advance(TICK + Duration::from_secs(60));
+            slept.set(slept.get() + SHORTEST);
             tokio::time::advance(TICK).await;
-            woken.await;
+            assert_eq!(woken.as_mut().now_or_never(), Some(()));
         }
     }
 }
@@ -72,14 +75,14 @@ mod linux {
 
     use rustix::io::Errno;
     use rustix::time::{
-        ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime,
-        timerfd_create, timerfd_settime,
+        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+        timerfd_settime,
     };
     use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
 
-    /// A sleep that counts. Two clocks that are read one after the other differ by less.
-    const SHORTEST: Duration = Duration::from_secs(1);
+    use super::system::SHORTEST;
+    use crate::uptime::slept;
 
     /// A timer that never rings, and that the kernel cancels whenever the wall clock jumps against the one that stops in
     /// sleep: when somebody sets it, and when the machine wakes (`TFD_TIMER_CANCEL_ON_SET`, `timerfd_create(2)`). So
@@ -124,12 +127,6 @@ mod linux {
                 });
             }
         }
-    }
-
-    /// How long the machine has slept since it started.
-    fn slept() -> Duration {
-        let since_start = |clock| Duration::try_from(clock_gettime(clock)).unwrap_or_default();
-        since_start(ClockId::Boottime).saturating_sub(since_start(ClockId::Monotonic))
     }
 
     #[cfg(test)]
