@@ -16,6 +16,8 @@ use std::time::Duration;
 use deskbell_clock::Clock;
 use deskbell_protocol::{HospitalId, Seq};
 use deskbell_store::{Reservations, StoreError};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
@@ -76,10 +78,15 @@ impl Push {
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut reachable = true;
+        // Beside each other: a hospital whose desks or log are slow is no matter of the others'.
+        let (mut under_way, mut catching_up) = (HashSet::new(), FuturesUnordered::new());
         loop {
             tokio::select! {
-                () = self.wake.notified() => self.push_woken().await,
-                _ = poll.tick() => match self.push_grown().await {
+                () = self.wake.notified() => {}
+                Some(hospital) = catching_up.next() => {
+                    under_way.remove(&hospital);
+                }
+                _ = poll.tick() => match self.wake_grown().await {
                     Ok(()) => reachable = true,
                     // Said once, not every second.
                     Err(error) if reachable => {
@@ -90,31 +97,36 @@ impl Push {
                 },
                 _ = beat.tick() => self.beat(),
             }
-        }
-    }
-
-    async fn push_woken(&self) {
-        let woken = std::mem::take(&mut *lock(&self.woken));
-        for hospital in woken {
-            let room = lock(&self.rooms).get(&hospital).cloned();
-            if let Some(room) = room {
-                self.try_to_catch_up(&room).await;
+            for room in self.take_woken(&under_way) {
+                under_way.insert(room.hospital());
+                catching_up.push(async move {
+                    self.try_to_catch_up(&room).await;
+                    room.hospital()
+                });
             }
         }
     }
 
-    async fn push_grown(&self) -> Result<(), StoreError> {
+    /// The rooms that somebody woke. Those under way stay woken: what woke them may come after what they have read.
+    fn take_woken(&self, under_way: &HashSet<HospitalId>) -> Vec<Arc<HospitalRoom>> {
+        let (rooms, mut woken) = (lock(&self.rooms), lock(&self.woken));
+        woken
+            .extract_if(|hospital| !under_way.contains(hospital))
+            .filter_map(|hospital| rooms.get(&hospital).cloned())
+            .collect()
+    }
+
+    /// Wakes the rooms whose logs another process has written to.
+    async fn wake_grown(&self) -> Result<(), StoreError> {
         if lock(&self.rooms).is_empty() {
             return Ok(());
         }
-        for (hospital, head) in self.log.heads().await? {
-            let room = lock(&self.rooms).get(&hospital).cloned();
-            if let Some(room) = room
-                && room.pushed() < head
-            {
-                self.try_to_catch_up(&room).await;
-            }
-        }
+        let heads = self.log.heads().await?;
+        let (rooms, mut woken) = (lock(&self.rooms), lock(&self.woken));
+        let grown = heads
+            .into_iter()
+            .filter(|(hospital, head)| rooms.get(hospital).is_some_and(|room| room.pushed() < *head));
+        woken.extend(grown.map(|(hospital, _)| hospital));
         Ok(())
     }
 
@@ -152,11 +164,11 @@ impl Push {
 
     /// The hospital's room, at `head` or beyond.
     async fn room(&self, hospital: HospitalId, head: Seq) -> Result<Arc<HospitalRoom>, PushError> {
-        let room = Arc::clone(
-            lock(&self.rooms)
-                .entry(hospital)
-                .or_insert_with(|| Arc::new(HospitalRoom::new(hospital, head))),
-        );
+        let room = Arc::clone(lock(&self.rooms).entry(hospital).or_insert_with(|| {
+            // What came after `head` was looked up woke nobody: there was no room.
+            self.wake(hospital);
+            Arc::new(HospitalRoom::new(hospital, head))
+        }));
         if room.pushed() < head {
             self.catch_up(&room).await?;
         }

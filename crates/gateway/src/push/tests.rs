@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use deskbell_clock::{FakeClock, OsEntropy, SystemClock};
-use deskbell_protocol::event::{CaughtUp, Change};
+use deskbell_protocol::event::{CaughtUp, Change, Head};
 use deskbell_protocol::http::{ReservationDetails, ReservationList};
 use deskbell_protocol::{Form, NewReservation, ReservationId};
 use deskbell_socketio::Backoff;
@@ -18,10 +18,12 @@ use super::*;
 use crate::http::testing::{SEED, Site};
 use crate::{Gateway, Options};
 
-/// The logs of some hospitals, each 3 changes long; of one, the first is missing.
+/// The logs of some hospitals, each 3 changes long; of one, the first is missing, and of one, nothing can be read for now.
 struct Logs {
     broken: HospitalId,
-    hospitals: Vec<HospitalId>,
+    slow: HospitalId,
+    /// Those whose logs are known to have grown without a wake.
+    grown: Vec<HospitalId>,
 }
 
 const HEAD: Seq = Seq(3);
@@ -29,7 +31,7 @@ const HEAD: Seq = Seq(3);
 #[async_trait]
 impl Reservations for Logs {
     async fn heads(&self) -> Result<Vec<(HospitalId, Seq)>, StoreError> {
-        Ok(self.hospitals.iter().map(|hospital| (*hospital, HEAD)).collect())
+        Ok(self.grown.iter().map(|hospital| (*hospital, HEAD)).collect())
     }
 
     async fn changes_after(
@@ -38,6 +40,9 @@ impl Reservations for Logs {
         after: Seq,
         _: u32,
     ) -> Result<Vec<Logged>, StoreError> {
+        if hospital == self.slow {
+            return std::future::pending().await;
+        }
         let oldest = if hospital == self.broken { 2 } else { 1 };
         let seqs = oldest.max(after.next().0)..=HEAD.0;
         let logged = |seq| Logged {
@@ -71,41 +76,75 @@ impl Reservations for Logs {
     }
 }
 
-/// A push over such logs with every room at the beginning, and the hospitals, the broken one first.
-async fn push_with_one_broken_log() -> (Push, Vec<HospitalId>) {
-    let now = Timestamp::UNIX_EPOCH;
-    let hospitals: Vec<_> = (0..8).map(|n| HospitalId::new(now, &[n; 10])).collect();
+/// A hospital with this number.
+fn hospital(number: u8) -> HospitalId {
+    HospitalId::new(Timestamp::UNIX_EPOCH, &[number; 10])
+}
+
+/// A push over the logs of hospitals 0 to 7, of which 0 is broken and 1 is slow, and `grown` have grown.
+fn push(grown: impl IntoIterator<Item = u8>) -> Push {
     let logs = Logs {
-        broken: hospitals[0],
-        hospitals: hospitals.clone(),
+        broken: hospital(0),
+        slow: hospital(1),
+        grown: grown.into_iter().map(hospital).collect(),
     };
-    let push = Push::new(Arc::new(logs), Arc::new(FakeClock::at(now)));
-    for hospital in &hospitals {
-        push.room(*hospital, Seq(0)).await.unwrap();
-    }
-    (push, hospitals)
+    Push::new(Arc::new(logs), Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
 }
 
-fn pushed(push: &Push, hospitals: &[HospitalId]) -> Vec<u64> {
+/// Puts empty rooms at the beginning of the logs, which nobody was woken for.
+fn rooms(push: &Push) {
+    let room = |number| {
+        (
+            hospital(number),
+            Arc::new(HospitalRoom::new(hospital(number), Seq(0))),
+        )
+    };
+    lock(&push.rooms).extend((0..8).map(room));
+}
+
+fn pushed(push: &Push) -> Vec<u64> {
     let rooms = lock(&push.rooms);
-    hospitals
-        .iter()
-        .map(|hospital| rooms[hospital].pushed().0)
-        .collect()
+    (0..8).map(|number| rooms[&hospital(number)].pushed().0).collect()
 }
 
-#[tokio::test]
-async fn a_hole_in_one_hospitals_log_keeps_no_other_hospital_waiting() {
-    let (push, hospitals) = push_with_one_broken_log().await;
-    push.push_grown().await.unwrap();
-    assert_eq!(pushed(&push, &hospitals), [0, 3, 3, 3, 3, 3, 3, 3]);
-
-    let (push, hospitals) = push_with_one_broken_log().await;
-    for hospital in &hospitals {
-        push.wake(*hospital);
+/// Pushes until everything that can be done at once is done.
+async fn settle(running: &mut (impl Future<Output = ()> + Unpin)) {
+    for _ in 0..100 {
+        tokio::select! { biased;
+            () = &mut *running => panic!("it ended"),
+            () = tokio::task::yield_now() => {}
+        }
     }
-    push.push_woken().await;
-    assert_eq!(pushed(&push, &hospitals), [0, 3, 3, 3, 3, 3, 3, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_hospital_that_is_slow_or_broken_keeps_no_other_waiting() {
+    for woken in [false, true] {
+        let push = push(if woken { 0..0 } else { 0..8 });
+        rooms(&push);
+        let mut running = Box::pin(push.run());
+        if woken {
+            // One by one, so that others are woken while the slow one is under way.
+            for number in 0..8 {
+                push.wake(hospital(number));
+                settle(&mut running).await;
+            }
+        } else {
+            settle(&mut running).await;
+        }
+        assert_eq!(pushed(&push), [0, 0, 3, 3, 3, 3, 3, 3], "woken: {woken}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_before_there_was_a_room_is_not_waited_for() {
+    let push = push([]);
+    push.wake(hospital(2));
+    let mut running = Box::pin(push.run());
+    settle(&mut running).await;
+    let room = push.room(hospital(2), Seq(0)).await.unwrap();
+    settle(&mut running).await;
+    assert_eq!(room.pushed(), HEAD);
 }
 
 #[tokio::test]
@@ -149,17 +188,25 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
     }
     gateway.push().wake(hospital);
     let hear = async {
-        for seq in 1..=COUNT {
+        let mut seq = 0;
+        while seq < COUNT {
             let event = events.recv().await.unwrap();
             let ClientEvent::Event { name, args, .. } = event else {
-                panic!("{event:?} instead of change {seq}");
+                panic!("{event:?} after change {seq}");
             };
+            if name == Head::NAME {
+                continue;
+            }
+            seq += 1;
             assert_eq!(name, Change::NAME);
             let change: Change = serde_json::from_str(args.first().get()).unwrap();
             assert_eq!(change.reservation.seq, Seq(seq));
         }
     };
-    tokio::join!(gateway.push().push_woken(), hear);
+    tokio::select! {
+        () = gateway.push().run() => panic!("it ended"),
+        () = hear => {}
+    }
 }
 
 /// The gateway's sockets alone, at the address given.
