@@ -70,6 +70,8 @@ impl Data {
 pub(crate) enum Closed {
     /// The peer or the network ended it.
     Ended,
+    /// More was queued than can be on its way at once.
+    Full,
     /// The peer sent what may not be sent.
     Violation(Violation),
 }

@@ -135,7 +135,7 @@ impl From<CloseReason> for DisconnectReason {
 impl From<Closed> for DisconnectReason {
     fn from(closed: Closed) -> Self {
         match closed {
-            Closed::Ended => Self::Closed,
+            Closed::Ended | Closed::Full => Self::Closed,
             Closed::Violation(violation) => Self::Violation(violation),
         }
     }

@@ -25,7 +25,11 @@ pub trait Namespaces: Send + Sync + 'static {
     fn serve(&self, socket: &Socket, session: &Self::Session) -> impl Future<Output = ()> + Send;
 
     /// Takes an event. One at a time per connection, in the order sent; while it runs, the next ones wait. `Some` is the
-    /// ack, which is sent if the client asked for one.
+    /// ack, which is sent if the client asked for one, after what was emitted before.
+    ///
+    /// It should not take long: when 16 events wait, nothing is read any more, so nobody notices whether the client is
+    /// there. An ack that is waited for here comes after the events sent before it, which wait for this one: it may time
+    /// out though the client answers.
     fn event(
         &self,
         socket: &Socket,

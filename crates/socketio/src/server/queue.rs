@@ -19,6 +19,8 @@ pub(super) enum Item {
     Frame { socket: u32, frame: Frame },
     /// An event of a socket that wants an ack.
     Question(Box<Question>),
+    /// The answer to an event of a socket.
+    Answer(Box<Answer>),
     /// Put the socket with this number out of its namespace.
     Leave { socket: u32 },
     /// Close the connection.
@@ -36,6 +38,15 @@ pub(super) struct Question {
     pub(super) answer: oneshot::Sender<Result<Args, AckError>>,
 }
 
+/// An answer that a client waits for.
+pub(super) struct Answer {
+    /// The number of the socket.
+    pub(super) socket: u32,
+    /// What the client called the question.
+    pub(super) id: u64,
+    pub(super) args: Args,
+}
+
 /// The sending end of a connection's queue.
 pub(super) struct Queue {
     capacity: usize,
@@ -49,6 +60,8 @@ struct State {
     items: VecDeque<Entry>,
     /// Items among them that could wait.
     patient: usize,
+    /// Answers among them.
+    answers: usize,
     cut: bool,
     over: bool,
     reader: Option<Waker>,
@@ -89,7 +102,7 @@ impl Queue {
     pub(super) async fn push(&self, item: Item) -> Result<(), Over> {
         let share = self.capacity.div_ceil(2);
         self.until(
-            |state| state.over || (state.patient < share && state.items.len() < self.capacity),
+            |state| state.over || (state.patient < share && state.counted() < self.capacity),
             |state| {
                 let entry = Entry { item, patient: true };
                 state.patient += 1;
@@ -102,7 +115,7 @@ impl Queue {
     /// Does not wait: without room, the connection is cut.
     pub(super) fn try_push(&self, item: Item) -> Result<(), Over> {
         let mut state = self.state();
-        if state.items.len() >= self.capacity {
+        if state.counted() >= self.capacity {
             state.cut = true;
             state.wake();
             return Err(Over);
@@ -110,10 +123,21 @@ impl Queue {
         state.push(Entry { item, patient: false })
     }
 
+    /// Queues an answer behind what was queued before it. It takes no room: the client asked, and there is one at a time,
+    /// or few.
+    pub(super) fn push_answer(&self, answer: Box<Answer>) {
+        let mut state = self.state();
+        let item = Item::Answer(answer);
+        // Once it is over, nobody waits for it.
+        if state.push(Entry { item, patient: false }).is_ok() {
+            state.answers += 1;
+        }
+    }
+
     /// Resolves when there is room for `count` items, or as many as there can ever be, or the queue is over.
     pub(super) async fn has_room(&self, count: usize) {
         let most = self.capacity.saturating_sub(count);
-        self.until(|state| state.over || state.items.len() <= most, |_| ())
+        self.until(|state| state.over || state.counted() <= most, |_| ())
             .await;
     }
 
@@ -152,6 +176,11 @@ impl Queue {
 }
 
 impl State {
+    /// Items that take room.
+    fn counted(&self) -> usize {
+        self.items.len() - self.answers
+    }
+
     fn push(&mut self, entry: Entry) -> Result<(), Over> {
         if self.over {
             return Err(Over);
@@ -182,6 +211,7 @@ impl Items {
         }
         if room && let Some(Entry { item, patient }) = state.items.pop_front() {
             state.patient -= usize::from(patient);
+            state.answers -= usize::from(matches!(item, Item::Answer(_)));
             if state.items.is_empty() {
                 // What a burst took is not kept by an idle connection.
                 state.items.shrink_to(IDLE_PLACES);
@@ -200,17 +230,23 @@ impl Items {
         }
         Poll::Pending
     }
-}
 
-impl Drop for Items {
-    fn drop(&mut self) {
+    /// Ends the queue; from now on, only being cut is told of.
+    pub(super) fn close(&mut self) {
         let mut state = self.0.state();
         state.over = true;
+        (state.patient, state.answers) = (0, 0);
         let unsent = std::mem::take(&mut state.items);
         drop(state);
         // Not under the lock: whoever waits for an ack is woken.
         drop(unsent);
         self.0.taken.notify_waiters();
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -264,6 +300,30 @@ mod tests {
         }
         assert!(take(&mut items).is_none());
         assert!(queue.state().items.capacity() <= IDLE_PLACES);
+    }
+
+    #[test]
+    fn an_answer_has_its_turn_and_takes_no_room() {
+        let (queue, mut items) = Queue::new(1);
+        assert!(queue.try_push(leave()).is_ok());
+        let (socket, id, args) = (7, 1, Args::none());
+        queue.push_answer(Box::new(Answer { socket, id, args }));
+        assert!(matches!(take(&mut items), Some(Item::Leave { .. })));
+        assert!(queue.has_room(1).now_or_never().is_some());
+        assert!(queue.try_push(leave()).is_ok());
+        assert!(matches!(take(&mut items), Some(Item::Answer(answer)) if answer.socket == 7));
+        assert!(matches!(take(&mut items), Some(Item::Leave { .. })));
+    }
+
+    #[test]
+    fn a_queue_that_has_ended_can_be_cut() {
+        let (queue, mut items) = Queue::new(1);
+        assert!(queue.try_push(leave()).is_ok());
+        items.close();
+        assert!(take(&mut items).is_none());
+        assert!(!is_cut(&mut items));
+        queue.cut();
+        assert!(is_cut(&mut items));
     }
 
     #[test]

@@ -8,11 +8,11 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::engine::{self, Connection, Connections, Goodbye, random_name};
-use super::queue::{Item, Items, Next, Question, Queue};
+use super::queue::{Answer, Item, Items, Next, Question, Queue};
 use super::registry::Closing;
 use super::{AckError, ConnectRefused, Namespaces, Peer, Shared, Socket};
 use crate::Args;
-use crate::session::server::{CloseReason, Output, ServerSession};
+use crate::session::server::{CloseReason, MAX_NAMESPACES, Output, ServerSession};
 
 /// Events and admissions that may wait for the handler; beyond it, nothing is read.
 const MAX_TASKS: usize = 16;
@@ -106,10 +106,8 @@ enum Done<S> {
         namespace: String,
         verdict: Result<S, ConnectRefused>,
     },
-    Event {
-        namespace: String,
-        ack: Option<(u64, Args)>,
-    },
+    /// What is to be answered, if anything is.
+    Event(Option<Box<Answer>>),
 }
 
 /// Why a connection is over.
@@ -147,18 +145,23 @@ impl<H: Namespaces> Sockets<H> {
         end.log();
         let Self {
             entry,
-            items,
+            mut items,
             acks,
             current,
             mut members,
             ..
         } = *self;
         // Whoever waits for room in the queue, or for an ack, learns that it is over.
-        drop((items, acks, current));
+        items.close();
+        drop((acks, current));
         members.iter_mut().for_each(|member| member.go(&entry.shared));
         let close = async {
             match end.goodbye() {
-                Some(goodbye) => connection.close(goodbye).await,
+                Some(goodbye) => tokio::select! { biased;
+                    // The server does not wait any longer.
+                    _ = items.next(false) => {}
+                    () = connection.close(goodbye) => {}
+                },
                 None => drop(connection),
             }
         };
@@ -186,8 +189,8 @@ impl<H: Namespaces> Sockets<H> {
                 self.begin_task();
             }
             let reading = self.tasks.len() < MAX_TASKS;
-            // While nothing is read, what the client says cannot be late.
-            let until = session.poll_timeout().filter(|_| reading);
+            // Also while nothing is read: what is read next may wait for the very ack that is missing.
+            let until = session.poll_timeout();
             // In this order: what is to be sent before what came.
             tokio::select! { biased;
                 next = self.items.next(connection.has_room()) => match next {
@@ -201,8 +204,7 @@ impl<H: Namespaces> Sockets<H> {
                 came = connection.step(reading, until) => match came {
                     Ok(Some(message)) => session.handle_message(message.content(), shared.clock.instant()),
                     // What came was taken before its lateness is judged here.
-                    Ok(None) if reading => session.handle_timeout(shared.clock.instant()),
-                    Ok(None) => {}
+                    Ok(None) => session.handle_timeout(shared.clock.instant()),
                     Err(end) => return End::Connection(end),
                 },
             }
@@ -224,6 +226,11 @@ impl<H: Namespaces> Sockets<H> {
                 }
             }
             Item::Question(question) => self.ask(*question, session),
+            Item::Answer(answer) => {
+                if let Some(member) = self.member(answer.socket) {
+                    session.ack(member.admitted.socket.namespace(), answer.id, &answer.args);
+                }
+            }
             Item::Leave { socket } => {
                 if let Some(member) = self.member(socket) {
                     session.leave(
@@ -301,7 +308,12 @@ impl<H: Namespaces> Sockets<H> {
     /// Begins the next task, if there is one.
     fn begin_task(&mut self) {
         let shared = Arc::clone(&self.entry.shared);
-        let Some(task) = self.tasks.pop_front() else {
+        // Those that are going count: a client that comes and goes is not served faster than it is seen off.
+        let full = self.members.len() >= MAX_NAMESPACES;
+        let Some(task) = self
+            .tasks
+            .pop_front_if(|task| !(full && matches!(task, Task::Admit { .. })))
+        else {
             return;
         };
         if self.tasks.is_empty() {
@@ -327,10 +339,9 @@ impl<H: Namespaces> Sockets<H> {
                 let work = Box::pin(async move {
                     let Admitted { socket, session } = &*admitted;
                     let answer = shared.handler.event(socket, session, &name, args).await;
-                    Done::Event {
-                        namespace: socket.namespace().to_owned(),
-                        ack: ack.zip(answer),
-                    }
+                    let socket = socket.number();
+                    let answer = ack.zip(answer).map(|(id, args)| Answer { socket, id, args });
+                    Done::Event(answer.map(Box::new))
                 });
                 Current {
                     socket: Some(socket),
@@ -370,11 +381,9 @@ impl<H: Namespaces> Sockets<H> {
             } => {
                 session.refuse(&namespace, refused.message, refused.data);
             }
-            Done::Event {
-                namespace,
-                ack: Some((id, args)),
-            } => session.ack(&namespace, id, &args),
-            Done::Event { ack: None, .. } => {}
+            // Behind what the handler has emitted.
+            Done::Event(Some(answer)) => self.queue.push_answer(answer),
+            Done::Event(None) => {}
         }
     }
 

@@ -108,15 +108,16 @@ impl ServerSession {
         }
     }
 
-    /// Takes a message from the client.
+    /// Takes a message from the client. An ack that is due by `now` may be in the next one, so it is waited for until
+    /// [`Self::handle_timeout`].
     pub fn handle_message(&mut self, message: Frame<'_>, now: Instant) {
         if self.ended {
             return;
         }
         if let Err(violation) = self.take(message, now) {
-            self.close(CloseReason::Violation(violation));
+            return self.close(CloseReason::Violation(violation));
         }
-        self.handle_timeout(now);
+        self.judge_connect(now);
     }
 
     /// Does what is due at `now`; nothing if nothing is.
@@ -124,9 +125,7 @@ impl ServerSession {
         if self.ended {
             return;
         }
-        if self.connect_by.is_some_and(|deadline| now >= deadline) {
-            return self.close(CloseReason::ConnectTimeout);
-        }
+        self.judge_connect(now);
         self.expire_acks(|_, deadline| now >= deadline);
     }
 
@@ -200,6 +199,12 @@ impl ServerSession {
             self.send(namespace, Body::Disconnect, &Args::none());
             self.await_connect(now);
             self.expire_acks(|asked_in, _| asked_in == namespace);
+        }
+    }
+
+    fn judge_connect(&mut self, now: Instant) {
+        if self.connect_by.is_some_and(|deadline| now >= deadline) {
+            self.close(CloseReason::ConnectTimeout);
         }
     }
 

@@ -25,8 +25,11 @@ const SERVER_READ_BUFFER: usize = 1024;
 #[cfg(feature = "server")]
 const BATCH: usize = 16 * 1024;
 
-/// Above this, a frame cannot be sent: the connection is over.
+/// Bytes that may be queued at once. One more cannot be sent: the connection is over.
 pub(crate) const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
+
+/// The most that comes before a frame's payload.
+const HEADER: usize = 14;
 
 /// How long the peer may take to answer a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -44,6 +47,7 @@ impl From<WebSocketError> for Closed {
             )
             | WebSocketError::Protocol(_)
             | WebSocketError::Utf8(_) => Self::Violation(Violation::Frame),
+            WebSocketError::WriteBufferFull(_) => Self::Full,
             _ => Self::Ended,
         }
     }
@@ -56,6 +60,9 @@ pub(crate) struct WebSocket<S> {
     queued: usize,
     /// Nothing can be written any more. What has come can still be read.
     broken: Option<Closed>,
+    /// The answer to a ping is among them. Nothing more is read until it is out: whoever pings and takes no answers would
+    /// fill the buffers.
+    ponging: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
@@ -76,6 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             stream,
             queued: 0,
             broken: None,
+            ponging: false,
         }
     }
 
@@ -97,8 +105,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             Data::Text(text) => Message::Text(text),
             Data::Binary(bytes) => Message::Binary(bytes),
         };
-        // An empty one takes its header's place.
-        self.queued += message.len().max(1);
+        self.queued += HEADER + message.len();
+        if self.queued > MAX_WRITE_BUFFER {
+            return Err(Closed::Full);
+        }
         self.stream.start_send_unpin(message).map_err(Closed::from)
     }
 
@@ -110,45 +120,56 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// As [`Self::step`].
     pub(crate) fn poll_step(&mut self, reading: bool, context: &mut Context<'_>) -> Poll<Step> {
-        let drained = match self.broken {
-            Some(_) => false,
-            None => match self.poll_flush(context) {
-                Poll::Ready(Ok(drained)) => drained,
-                Poll::Ready(Err(closed)) => {
-                    self.broken = Some(closed);
-                    false
-                }
-                Poll::Pending => false,
-            },
-        };
+        let waits = self.queued > 0;
+        if self.broken.is_none()
+            && let Poll::Ready(Err(closed)) = self.poll_flush(context)
+        {
+            self.broken = Some(closed);
+        }
         if reading && let Poll::Ready(frame) = self.poll_frame(context) {
             return Poll::Ready(frame.map_or_else(Step::Closed, Step::Frame));
         }
         match self.broken {
             Some(closed) => Poll::Ready(Step::Closed(closed)),
-            None if drained => Poll::Ready(Step::Drained),
+            None if waits && self.queued == 0 => Poll::Ready(Step::Drained),
             None => Poll::Pending,
         }
     }
 
-    /// Writes out what is queued; says whether there was something.
-    pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, Closed>> {
-        if self.queued == 0 {
-            return Poll::Ready(Ok(false));
+    /// Writes out what is queued.
+    pub(crate) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Closed>> {
+        if self.queued > 0 {
+            ready!(self.stream.poll_flush_unpin(context))?;
+            self.queued = 0;
+            self.ponging = false;
         }
-        ready!(self.stream.poll_flush_unpin(context))?;
-        self.queued = 0;
-        Poll::Ready(Ok(true))
+        Poll::Ready(Ok(()))
     }
 
-    /// The next frame.
+    /// The next frame. Answers to pings go out meanwhile, with what is queued.
     pub(crate) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Result<Data, Closed>> {
         loop {
-            let frame = match ready!(self.stream.poll_next_unpin(context)) {
+            if self.ponging
+                && self.broken.is_none()
+                && let Err(closed) = ready!(self.poll_flush(context))
+            {
+                self.broken = Some(closed);
+            }
+            let Poll::Ready(came) = self.stream.poll_next_unpin(context) else {
+                return self
+                    .broken
+                    .map_or(Poll::Pending, |closed| Poll::Ready(Err(closed)));
+            };
+            let frame = match came {
                 Some(Ok(Message::Text(text))) => Ok(Data::Text(text)),
                 Some(Ok(Message::Binary(bytes))) => Ok(Data::Binary(bytes)),
                 // The WebSocket layer answers its own pings.
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                Some(Ok(Message::Ping(payload))) => {
+                    self.queued += HEADER + payload.len();
+                    self.ponging = true;
+                    continue;
+                }
+                Some(Ok(Message::Pong(_) | Message::Frame(_))) => continue,
                 Some(Err(error)) => Err(error.into()),
                 Some(Ok(Message::Close(_))) | None => {
                     // The answer to a close has only gathered. Nobody waits until it is gone.
@@ -158,6 +179,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                 }
             };
             return Poll::Ready(frame);
+        }
+    }
+
+    /// As [`Self::close`], but what is queued may take `patience` first.
+    #[cfg(feature = "server")]
+    pub(crate) async fn close_after(mut self, patience: Duration, code: CloseCode) {
+        let flushed = tokio::time::timeout(patience, poll_fn(|context| self.poll_flush(context))).await;
+        if let Ok(Ok(())) = flushed {
+            self.close(code).await;
         }
     }
 
@@ -176,3 +206,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, farewell).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

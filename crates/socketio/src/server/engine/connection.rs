@@ -66,6 +66,7 @@ impl From<Closed> for End {
     fn from(closed: Closed) -> Self {
         match closed {
             Closed::Ended => Self::Lost,
+            Closed::Full => Self::Overflow,
             Closed::Violation(violation) => Self::Violation(violation),
         }
     }
@@ -136,9 +137,10 @@ impl Connection {
         poll_fn(|context| self.0.poll_step(reading, until, context)).await
     }
 
-    /// Tells the client that it is over, after what is queued, and waits for its answer, but not for long.
+    /// Tells the client that it is over, after what is queued, and waits for its answer, but not for long. Only when the
+    /// server goes [away](Goodbye::Away), what is queued has as long as it has at any time.
     pub async fn close(self, goodbye: Goodbye) {
-        self.0.transport.close(goodbye).await;
+        self.0.transport.close(goodbye, self.0.patience).await;
     }
 }
 
@@ -149,6 +151,8 @@ impl Inner {
         until: Option<Instant>,
         context: &mut Context<'_>,
     ) -> Poll<Result<Option<Message>, End>> {
+        // Whether something got on its way, so that there may be more room.
+        let mut moved = false;
         loop {
             while let Some(output) = self.session.poll_output() {
                 match output {
@@ -160,19 +164,25 @@ impl Inner {
             let due = self.session.poll_timeout().filter(|_| reading);
             let late = due.is_some_and(|due| now >= due);
             // Whoever asks too late gets nothing any more.
-            let was_drained = self.transport.is_drained();
-            if !late && self.transport.poll_flush(context)?.is_ready() && !was_drained {
+            let waits = !self.transport.is_drained();
+            moved |= !late && self.transport.poll_flush(context)?.is_ready() && waits;
+            // What came is taken before its lateness is judged, also from a client that is sent something all the time.
+            let came = self.transport.poll_frame(reading, context)?;
+            // The answer to a ping takes along what is queued.
+            moved |= waits && self.transport.is_drained();
+            if moved {
                 self.stuck_since = None;
-                return Poll::Ready(Ok(None));
             }
-            // What came is taken before its lateness is judged.
-            match self.transport.poll_frame(reading, context)? {
+            match came {
                 Poll::Ready(Some(frame)) => {
                     let carries = self.session.handle_frame(frame.as_frame(), now).is_some();
                     return Poll::Ready(Ok(carries.then(|| Message::from_data(frame))));
                 }
                 Poll::Ready(None) => continue,
                 Poll::Pending => {}
+            }
+            if moved {
+                return Poll::Ready(Ok(None));
             }
             if late {
                 self.session.handle_timeout(now);

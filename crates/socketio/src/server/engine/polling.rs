@@ -190,7 +190,7 @@ impl Polling {
         Ok(())
     }
 
-    /// Gives what waits to the parked GET; ready when all is on its way.
+    /// Gives what waits to the parked GET; ready when something got on its way, or nothing waits.
     pub(super) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), End>> {
         loop {
             if let Some(answered) = &mut self.answered {
@@ -198,6 +198,10 @@ impl Polling {
                 self.answered = None;
                 // The client does not know what it was to have, so it may not go on.
                 taken.map_err(|_| End::Lost)?;
+                if !self.waiting.is_empty() {
+                    // A client that comes and comes is not one that takes nothing, though it is never done.
+                    return Poll::Ready(Ok(()));
+                }
             }
             if self.upgrade.is_some() && self.parked.is_some() && self.waiting.is_empty() {
                 self.queue(text(&Packet::Noop))?;
@@ -296,8 +300,9 @@ impl Polling {
         Polled::Upgraded(socket, std::mem::take(&mut self.waiting))
     }
 
-    /// Tells the client that it is over, after what waits for it, but not for long.
-    pub(super) async fn close(mut self, goodbye: Goodbye) {
+    /// Tells the client that it is over, after what waits for it, but not for long; what a server that closes has to say may
+    /// take `patience`.
+    pub(super) async fn close(mut self, goodbye: Goodbye, patience: Duration) {
         let last = match goodbye {
             Goodbye::Returned => {
                 self.finish_post();
@@ -307,7 +312,7 @@ impl Polling {
             Goodbye::Away => {
                 self.finish_post();
                 // Nobody has to come.
-                let _ = tokio::time::timeout(CLOSE_TIMEOUT, self.deliver()).await;
+                let _ = tokio::time::timeout(patience, self.deliver()).await;
                 Packet::Close
             }
             Goodbye::Refused => Packet::Close,

@@ -1,4 +1,5 @@
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -9,7 +10,7 @@ use super::polling::{Polled, Polling};
 use crate::transport::Data;
 use crate::transport::websocket::WebSocket;
 
-/// Bytes that may be on their way to a client at once. A WebSocket takes no more in its buffer.
+/// Bytes that may be on their way to a client at once. A WebSocket takes no more.
 pub(super) const MAX_UNSENT: usize = crate::transport::websocket::MAX_WRITE_BUFFER;
 
 /// A WebSocket that began as a request.
@@ -59,16 +60,15 @@ impl Transport {
     /// Queues a packet; [`Self::poll_flush`] sends it.
     pub(super) fn queue(&mut self, packet: Data) -> Result<(), End> {
         match self {
-            Self::WebSocket(_) if packet.size() > MAX_UNSENT => Err(End::Overflow),
             Self::WebSocket(socket) => Ok(socket.queue(packet)?),
             Self::Polling(polling) => polling.queue(packet),
         }
     }
 
-    /// Sends what is queued; ready when it is drained.
+    /// Sends what is queued; ready when it is drained, or an answer of several got on its way.
     pub(super) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), End>> {
         match self {
-            Self::WebSocket(socket) => socket.poll_flush(context).map_ok(|_| ()).map_err(End::from),
+            Self::WebSocket(socket) => socket.poll_flush(context).map_err(End::from),
             Self::Polling(polling) => polling.poll_flush(context),
         }
     }
@@ -98,17 +98,14 @@ impl Transport {
         })
     }
 
-    /// Says goodbye after what is queued, but not for long.
-    pub(super) async fn close(self, goodbye: Goodbye) {
-        match self {
-            Self::WebSocket(socket) => {
-                let code = match goodbye {
-                    Goodbye::Away => CloseCode::Away,
-                    Goodbye::Returned | Goodbye::Refused => CloseCode::Normal,
-                };
-                socket.close(code).await;
+    /// Says goodbye after what is queued, but not for long; what a server that closes has to say may take `patience`.
+    pub(super) async fn close(self, goodbye: Goodbye, patience: Duration) {
+        match (self, goodbye) {
+            (Self::WebSocket(socket), Goodbye::Away) => socket.close_after(patience, CloseCode::Away).await,
+            (Self::WebSocket(socket), Goodbye::Returned | Goodbye::Refused) => {
+                socket.close(CloseCode::Normal).await;
             }
-            Self::Polling(polling) => polling.close(goodbye).await,
+            (Self::Polling(polling), _) => polling.close(goodbye, patience).await,
         }
     }
 }

@@ -218,6 +218,29 @@ fn an_ack_is_waited_for_until_its_time_or_until_the_client_leaves() {
     assert_eq!(outputs(&mut session), ["send 41/desk,", "expired 2"]);
 }
 
+#[test]
+fn acks_that_came_in_time_are_taken_however_late_they_are_looked_at() {
+    let mut session = connected();
+    for _ in 0..2 {
+        session.emit_with_ack("/desk", "a", &Args::none(), at(5)).unwrap();
+    }
+    for frame in ["3/desk,1[]", "3/desk,0[]"] {
+        session.handle_message(Frame::Text(frame), at(6));
+    }
+    session.handle_timeout(at(6));
+    assert_eq!(outputs(&mut session)[2..], ["acked 1 []", "acked 0 []"]);
+}
+
+#[test]
+fn who_talks_and_enters_no_namespace_is_closed_in_time() {
+    let mut session = new();
+    session.handle_message(Frame::Text("0/desk,"), at(45));
+    assert_eq!(
+        outputs(&mut session),
+        ["connect /desk null", "closed ConnectTimeout"]
+    );
+}
+
 proptest! {
     #[test]
     fn any_frames_are_survived(frames in vec("([0-6](/desk,)?[0-9]?)?.{0,12}", 0..8), connected_first: bool) {

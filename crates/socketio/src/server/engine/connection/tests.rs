@@ -142,3 +142,46 @@ async fn an_idle_connection_is_left_at_the_time_agreed_and_not_before() {
     let left = polled.connection.step(true, until).now_or_never();
     assert!(matches!(left, Some(Ok(None))));
 }
+
+#[tokio::test]
+async fn who_comes_again_and_again_is_not_stalled_though_it_is_never_done() {
+    let mut polled = Polled::open().await;
+    let text = || Message::text("a");
+    for _ in 0..64 {
+        polled.connection.send(text()).unwrap();
+    }
+    for _ in 0..3 {
+        polled.settle();
+        polled.clock.advance(PING_TIMEOUT * 2 / 5);
+        let heard = polled.get().await;
+        for _ in heard.split('\x1e') {
+            polled.connection.send(text()).unwrap();
+        }
+    }
+    polled.settle();
+    polled.clock.advance(PING_TIMEOUT);
+    assert_eq!(polled.end(), End::Stalled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_polls_slowly_hears_all_at_the_end() {
+    let mut polled = Polled::open().await;
+    for _ in 0..20 {
+        polled.connection.send(Message::text("a")).unwrap();
+    }
+    let Polled {
+        polls, connection, ..
+    } = polled;
+    let hear = async {
+        let mut heard = Vec::new();
+        while let Ok(answer) = polls.get().await {
+            let body = to_bytes(Body::new(answer), usize::MAX).await.unwrap();
+            heard.push(body.split(|byte| *byte == 0x1e).count());
+            tokio::time::sleep(PING_TIMEOUT / 4).await;
+        }
+        heard
+    };
+    let ((), heard) = tokio::join!(connection.close(Goodbye::Away), hear);
+    // Who comes for nothing but the goodbye is not waited for as long.
+    assert_eq!(heard, [16, 4]);
+}
