@@ -16,6 +16,7 @@ mod client_wake;
 mod dialogue;
 mod engine;
 mod faults;
+mod handling;
 mod hostile;
 mod loopback;
 mod node;

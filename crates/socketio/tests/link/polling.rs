@@ -80,12 +80,21 @@ impl Polled {
         self.ask(Method::POST, body).await
     }
 
-    /// A GET that waits at the server when this returns, or soon.
-    fn park(&self) -> JoinHandle<Answer> {
-        let (http, url) = (self.http.clone(), self.url.clone());
+    /// A GET that waits at the server when this returns.
+    async fn park(&self) -> JoinHandle<Answer> {
+        let (address, path) = self.url["http://".len()..].split_once('/').unwrap();
+        let mut parked = TcpStream::connect(address).await.unwrap();
+        let head = format!("GET /{path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+        parked.write_all(head.as_bytes()).await.unwrap();
+        // What is asked later is answered later.
+        assert_eq!(self.post("6").await, ok("ok"));
         tokio::spawn(async move {
-            let answer = http.get(url).send().await.unwrap();
-            (answer.status(), answer.text().await.unwrap())
+            let mut answer = String::new();
+            let read = tokio::time::timeout(PATIENCE, parked.read_to_string(&mut answer)).await;
+            read.expect("an answer in time").unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            let status = head.split(' ').nth(1).unwrap();
+            (status.parse().unwrap(), body.to_owned())
         })
     }
 
@@ -167,7 +176,7 @@ async fn a_parked_poll_ends_with_what_a_room_hears() {
     let frame = |number| Frame::event("/desk", "a", &number).unwrap();
     let room = running.reception().room("seoul");
     for number in 0..10 {
-        let parked = polled.park();
+        let parked = polled.park().await;
         room.broadcast(&frame(number));
         assert_eq!(parked.await.unwrap(), ok(&format!(r#"42/desk,["a",{number}]"#)));
     }
@@ -259,7 +268,7 @@ async fn a_poll_that_is_given_up_ends_the_connection() {
 async fn a_close_ends_the_parked_poll() {
     let running = start(config(), 0).await;
     let polled = Polled::enter(&running).await;
-    let parked = polled.park();
+    let parked = polled.park().await;
     assert_eq!(polled.post("1").await, ok("ok"));
     assert_eq!(parked.await.unwrap(), ok("6"));
     polled.is_refused().await;
@@ -269,14 +278,13 @@ async fn a_close_ends_the_parked_poll() {
 #[tokio::test]
 async fn who_neither_polls_nor_answers_pings_is_swept() {
     let impatient = ServerConfig {
-        ping_interval: Duration::from_millis(300),
-        ping_timeout: Duration::from_millis(300),
+        ping_interval: Duration::from_millis(100),
+        ping_timeout: Duration::from_secs(2),
         ..config()
     };
     let running = start(impatient, 0).await;
-    let polled = Polled::open(&running).await;
-    assert_eq!(polled.post(CONNECT).await, ok("ok"));
-    running.reception().wait_for(1).await;
+    // All it was sent but the ping has been taken.
+    let polled = Polled::enter(&running).await;
     running.reception().wait_for(0).await;
     polled.is_refused().await;
 }
@@ -287,7 +295,10 @@ async fn who_takes_less_than_it_is_sent_is_cut() {
     let polled = Polled::enter(&running).await;
     let socket = running.reception().wait_for(1).await.remove(0);
     let frame = Frame::event("/desk", "a", &1).unwrap();
+    let mut sent = 0;
     while socket.try_emit(&frame).is_ok() {
+        sent += 1;
+        assert!(sent < 1_000, "what waits is bounded");
         tokio::task::yield_now().await;
     }
     running.reception().wait_for(0).await;
@@ -299,7 +310,7 @@ async fn an_upgrade_keeps_the_order_and_shuts_the_door_behind_it() {
     let running = start(config(), 0).await;
     let polled = Polled::enter(&running).await;
     let room = running.reception().room("seoul");
-    let parked = polled.park();
+    let parked = polled.park().await;
     let mut socket = websocket(&running, &polled.sid).await;
     send(&mut socket, "2probe").await;
     assert_eq!(next_text(&mut socket).await.as_deref(), Some("3probe"));
@@ -386,7 +397,7 @@ async fn connections_of_nobody_make_place_for_newer_ones() {
     let running = start(small, 0).await;
     let known = Polled::enter(&running).await;
     let nobody = Polled::open(&running).await;
-    let parked = nobody.park();
+    let parked = nobody.park().await;
     let newer = Polled::enter_after(1, &running).await;
     assert_eq!(newer.post("3").await, ok("ok"));
     assert_eq!(parked.await.unwrap(), ok("1"), "it is told");
@@ -412,7 +423,7 @@ async fn who_polls_hears_the_last_words_and_then_the_end() {
     let running = start(config(), 0).await;
     let polled = Polled::enter(&running).await;
     let idle = Polled::open(&running).await;
-    let parked = idle.park();
+    let parked = idle.park().await;
     let (stopped, ()) = tokio::join!(running.server.shutdown(last_words), async {
         assert_eq!(polled.get().await, ok(r#"42/desk,["shutdown",1]"#));
         assert_eq!(
