@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -50,6 +51,7 @@ async fn poll(mut request: Request<Incoming>, control: &Control) -> Result<Respo
 }
 
 async fn open(mut request: Request<Incoming>, control: &Control) -> Result<Response<Body>, Failure> {
+    control.openings.fetch_add(1, Ordering::SeqCst);
     let Faults { opening, polls, .. } = faults(control);
     match opening {
         Opening::Refused(status) => return Ok(page(status)),

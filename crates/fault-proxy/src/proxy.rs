@@ -1,6 +1,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -28,6 +29,8 @@ pub struct FaultProxy {
 pub(crate) struct Control {
     pub(crate) state: watch::Sender<State>,
     pub(crate) fuse: Fuse,
+    /// How many WebSockets were asked for.
+    pub(crate) openings: AtomicUsize,
 }
 
 /// How things stand.
@@ -76,6 +79,7 @@ impl FaultProxy {
         let control = Arc::new(Control {
             state: watch::Sender::new(state),
             fuse: Fuse::default(),
+            openings: AtomicUsize::new(0),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&control))).abort_handle();
         Ok(Self {
@@ -95,6 +99,12 @@ impl FaultProxy {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many WebSockets were asked for so far, whatever came of them.
+    #[must_use]
+    pub fn openings(&self) -> usize {
+        self.control.openings.load(Ordering::SeqCst)
     }
 
     /// Lets these faults, and no others, hold from now on.

@@ -61,6 +61,8 @@ async fn what_came_in_one_answer_arrives_though_nothing_can_be_posted_any_more()
         .asked(For::Posting)
         .await
         .answer("400 Bad Request", unknown)
+        .await
+        .until_let_go()
         .await;
     numbers(&mut events).await;
     assert_eq!(events.disconnected().await, DisconnectReason::Closed);
@@ -104,6 +106,35 @@ async fn a_network_where_websockets_open_and_then_stall_is_learned() {
     assert!(matches!(events.next().await, Some(ClientEvent::Upgraded)));
     assert_eq!(events.disconnected().await, DisconnectReason::PingTimeout);
     assert_eq!(script.next().await.what, For::Packets);
+}
+
+#[tokio::test]
+async fn a_websocket_that_cannot_take_over_holds_up_nothing_and_is_tried_again() {
+    let (mut script, client, mut events) = start(NO_PROBE).await;
+    script
+        .asked(For::WebSocket)
+        .await
+        .answer("403 Forbidden", "")
+        .await;
+    script.enter_by_polling(&quiet()).await;
+    events.connected().await;
+    client.reconnect_now();
+    let mut socket = script.asked(For::WebSocket).await.upgrade().await;
+    assert_eq!(socket.hear().await, "2probe");
+    // There is no room for all of them, so that nothing is read for now.
+    let all: Vec<String> = (0..MANY).map(number).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let packets = script.asked(For::Packets).await.packets(&all).await;
+    packets.until_let_go().await;
+    socket.say("3probe").await;
+    client.emit("shown", &args(&1)).await.unwrap();
+    let posting = script.asked(For::Posting).await;
+    assert_eq!(posting.body(), r#"42/desk,["shown",1]"#);
+    posting.answer("200 OK", "ok").await;
+    socket.say_goodbye().await;
+    socket.until_gone().await;
+    numbers(&mut events).await;
+    script.asked(For::WebSocket).await;
 }
 
 #[tokio::test]

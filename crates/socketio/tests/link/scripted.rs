@@ -140,25 +140,25 @@ impl Asked {
     }
 
     /// Waits until nobody wants the answer any more.
-    pub(crate) async fn until_let_go(mut self) {
-        let ended = tokio::time::timeout(PATIENCE, self.stream.read_u8()).await;
-        assert!(ended.expect("an end in time").is_err());
+    pub(crate) async fn until_let_go(self) {
+        Answered(self.stream).until_let_go().await;
     }
 
-    pub(crate) async fn packets(self, packets: &[&str]) {
-        self.answer("200 OK", &packets.join("\u{1e}")).await;
+    pub(crate) async fn packets(self, packets: &[&str]) -> Answered {
+        self.answer("200 OK", &packets.join("\u{1e}")).await
     }
 
-    pub(crate) async fn answer(self, status: &str, body: &str) {
-        self.answer_with(status, "", body).await;
+    pub(crate) async fn answer(self, status: &str, body: &str) -> Answered {
+        self.answer_with(status, "", body).await
     }
 
     /// Answers with further headers, each with its line's end.
-    pub(crate) async fn answer_with(mut self, status: &str, headers: &str, body: &str) {
+    pub(crate) async fn answer_with(mut self, status: &str, headers: &str, body: &str) -> Answered {
         let length = body.len();
         let head =
             format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n");
         self.stream.write_all((head + body).as_bytes()).await.unwrap();
+        Answered(self.stream)
     }
 
     pub(crate) async fn upgrade(mut self) -> Socket {
@@ -169,6 +169,17 @@ impl Asked {
         );
         self.stream.write_all(answer.as_bytes()).await.unwrap();
         Socket(WebSocketStream::from_raw_socket(self.stream, Role::Server, None).await)
+    }
+}
+
+/// A connection whose request has its answer.
+pub(crate) struct Answered(TcpStream);
+
+impl Answered {
+    /// Waits until the client has taken it.
+    pub(crate) async fn until_let_go(mut self) {
+        let ended = tokio::time::timeout(PATIENCE, self.0.read_u8()).await;
+        assert!(ended.expect("an end in time").is_err());
     }
 }
 
@@ -196,6 +207,14 @@ impl Socket {
 
     pub(crate) async fn say_goodbye(&mut self) {
         self.0.send(Message::Close(None)).await.unwrap();
+    }
+
+    /// Waits until the client has let go.
+    pub(crate) async fn until_gone(mut self) {
+        let gone = async { while let Some(Ok(_)) = self.0.next().await {} };
+        tokio::time::timeout(PATIENCE, gone)
+            .await
+            .expect("an end in time");
     }
 
     pub(crate) async fn hear(&mut self) -> String {
