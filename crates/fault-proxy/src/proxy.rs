@@ -29,7 +29,7 @@ pub struct FaultProxy {
 pub(crate) struct Control {
     pub(crate) state: watch::Sender<State>,
     pub(crate) fuse: Fuse,
-    /// How many WebSockets were asked for.
+    /// How often a WebSocket was asked for.
     pub(crate) openings: AtomicUsize,
 }
 
@@ -101,7 +101,7 @@ impl FaultProxy {
         format!("http://{}", self.address)
     }
 
-    /// How many WebSockets were asked for so far, whatever came of them.
+    /// How often a WebSocket was asked for so far, whatever came of them.
     #[must_use]
     pub fn openings(&self) -> usize {
         self.control.openings.load(Ordering::SeqCst)
