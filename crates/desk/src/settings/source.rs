@@ -58,12 +58,15 @@ fn url(table: &dyn TableLike) -> Result<Url, Mistake> {
         AddressError::NotAnAddress => Mistake::SourceUrl,
         AddressError::PlainHttp => Mistake::SourcePlainHttp,
     })?;
-    let typed = Url::parse(text).ok().filter(Url::has_host);
-    let mut url = origin;
-    if let Some(typed) = typed {
-        url.set_path(typed.path());
-        url.set_query(typed.query());
-    }
+    let text = text.trim();
+    // People leave the scheme out; whatever it is, the origin has it by now.
+    let whole = if text.contains("://") {
+        Url::parse(text)
+    } else {
+        Url::parse(&format!("{}://{text}", origin.scheme()))
+    };
+    let mut url = whole.map_err(|_| Mistake::SourceUrl)?;
+    url.set_fragment(None);
     Ok(url)
 }
 
@@ -169,6 +172,19 @@ mod tests {
             ("https://bell.example/rt?site=1", "/", "reservation")
         );
         assert_eq!((read.auth, read.join), (Value::Null, None));
+    }
+
+    #[test]
+    fn an_address_without_its_scheme_keeps_path_and_query() {
+        for (typed, read) in [
+            ("bell.example/rt?site=1", "https://bell.example/rt?site=1"),
+            ("bell.example:8443/rt", "https://bell.example:8443/rt"),
+            ("localhost:3000/rt", "http://localhost:3000/rt"),
+            (" https://bell.example/rt#top ", "https://bell.example/rt"),
+        ] {
+            let source = socket_io_with(&format!("url = \"{typed}\"\n{ZONE}")).unwrap();
+            assert_eq!(source.url.as_str(), read, "{typed}");
+        }
     }
 
     #[test]
