@@ -74,6 +74,7 @@ impl<S: Shell> Running<S> {
             language: self.language(),
             detail: self.settings.toast_detail,
             hospital: self.hospital_name(),
+            status: self.settings.source.abilities().status,
         };
         let (key, reservation) = match about {
             About::New(id) | About::Rescheduled(id) | About::CalledOff(id) | About::Again(id) => {

@@ -28,6 +28,7 @@ fn words(language: Language, detail: u8) -> ToastWords<'static> {
         language,
         detail,
         hospital: Some("한빛의원"),
+        status: true,
     }
 }
 
@@ -71,6 +72,7 @@ fn every_sentence_is_there_in_its_own_language() {
                 language,
                 detail: 0,
                 hospital: None,
+                status: true,
             };
             all.push(words.title(about()));
             all.push(words.body(about(), None));
@@ -157,6 +159,7 @@ fn long_names_are_cut() {
         language: Language::Ko,
         detail: 2,
         hospital: Some(&"병".repeat(200)),
+        status: true,
     };
     assert!(words.title(About::Test).chars().count() <= 40);
     assert!(

@@ -20,6 +20,8 @@ pub(crate) struct ToastWords<'a> {
     pub detail: u8,
     /// The hospital's name, where it is known.
     pub hospital: Option<&'a str>,
+    /// Whether it is known which reservations have been handled.
+    pub status: bool,
 }
 
 impl ToastWords<'_> {
@@ -43,13 +45,18 @@ impl ToastWords<'_> {
     /// The text below; `reservation` is the one that `about` names, where it is still known.
     pub(crate) fn body(&self, about: About, reservation: Option<&Reservation>) -> String {
         match about {
-            About::Digest { found, unhandled } => match self.language {
-                Language::Ko => format!("자리 비운 사이 예약 {found}건, 미처리 {unhandled}건"),
-                Language::En => {
-                    let bookings = if found == 1 { "booking" } else { "bookings" };
-                    format!("While you were away: {found} {bookings}, {unhandled} unhandled")
+            About::Digest { found, unhandled } => {
+                let bookings = if found == 1 { "booking" } else { "bookings" };
+                let digest = match self.language {
+                    Language::Ko => format!("자리 비운 사이 예약 {found}건"),
+                    Language::En => format!("While you were away: {found} {bookings}"),
+                };
+                match self.language {
+                    _ if !self.status => digest,
+                    Language::Ko => format!("{digest}, 미처리 {unhandled}건"),
+                    Language::En => format!("{digest}, {unhandled} unhandled"),
                 }
-            },
+            }
             About::Test => self
                 .pick(
                     "이 PC에 알림이 정상적으로 표시됩니다.",

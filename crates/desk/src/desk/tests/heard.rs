@@ -315,3 +315,19 @@ async fn what_was_slept_through_counts_from_when_the_server_was_heard_last() {
         "{warnings:?}"
     );
 }
+
+#[tokio::test]
+async fn a_summary_claims_no_status() {
+    let mut bench = Bench::listening();
+    for name in ["김크리스", "이서연"] {
+        bench.heard(name, "2026-11-22");
+    }
+    for toast in bench.shell.take_toasts() {
+        bench.rang(&toast, Err("no daemon".to_owned()));
+    }
+    bench.clock.advance(Duration::from_mins(1));
+    bench.desk.settle();
+    let toasts = bench.ring_all();
+    assert_eq!(toasts.len(), 1);
+    assert_eq!(toasts[0].body, "자리 비운 사이 예약 2건");
+}
