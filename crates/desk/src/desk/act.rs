@@ -21,7 +21,7 @@ impl<S: Shell> Running<S> {
     }
 
     /// What was heard of another day leaves with it.
-    fn turn_day(&mut self) {
+    pub(super) fn turn_day(&mut self) {
         let now = self.now();
         let today = self.inbox.clock().map(|clock| clock.today(now));
         if self.day.is_some() && today != self.day {

@@ -18,6 +18,8 @@ impl<S: Shell> Running<S> {
             self.subscription = None;
             return;
         };
+        // What is told of the day before goes before what comes in on the new one.
+        self.turn_day();
         match &update {
             Update::Link(link) => self.hear_of_link(link),
             Update::Unfit(fields) => self.hear_of_unfit(fields),

@@ -331,3 +331,12 @@ async fn a_summary_claims_no_status() {
     assert_eq!(toasts.len(), 1);
     assert_eq!(toasts[0].body, "자리 비운 사이 예약 2건");
 }
+
+#[tokio::test]
+async fn what_comes_first_on_a_new_day_is_of_that_day() {
+    let mut bench = Bench::listening();
+    bench.clock.advance(Duration::from_hours(24));
+    bench.hear(Update::Unfit(vec!["phone"]));
+    assert_eq!(bench.shell.screen().warnings.len(), 1);
+    assert_eq!(bench.shell.tray().icon, TrayIcon::Attention);
+}
