@@ -26,6 +26,7 @@ use crate::credentials::{Credentials, Token, TokenFile};
 use crate::desk::fetch::{Fetch, Looked};
 use crate::desk::tasks::{Done, Part};
 use crate::folder_watch::FolderWatch;
+use crate::heard::HeardKey;
 use crate::hearing::Hearing;
 use crate::http::Http;
 use crate::inbox::Inbox;
@@ -95,6 +96,8 @@ struct Running<S> {
     /// The server that is talked to, or tried; nothing secret in it.
     server: Option<Url>,
     http: Option<Http>,
+    /// What reservations without a name are recognised by; `None` until a source needs it.
+    heard_key: Option<HeardKey>,
 
     ledger_file: LedgerFile,
     ledger: Option<Ledger>,
@@ -110,8 +113,10 @@ struct Running<S> {
     subscription: Option<Subscription>,
     /// The subscription's task; another one's end is of no interest.
     subscription_task: Option<Id>,
-    /// When a subscription that failed is started again.
+    /// When a subscription that failed, or could not be made, is started again.
     restart_at: Option<Instant>,
+    /// When the folders are read again, because somebody has written into them.
+    read_at: Option<Instant>,
     /// What the gateway knows to be decided.
     told_shown: Option<Position>,
 
@@ -164,6 +169,7 @@ impl<S: Shell> Running<S> {
             whose: None,
             server: None,
             http: None,
+            heard_key: None,
             inbox: Inbox::new(ledger.as_ref().and_then(Ledger::resume)),
             ledger_file,
             ledger,
@@ -175,6 +181,7 @@ impl<S: Shell> Running<S> {
             subscription: None,
             subscription_task: None,
             restart_at: None,
+            read_at: None,
             told_shown: None,
             tasks: JoinSet::new(),
             parts: HashMap::new(),
@@ -209,7 +216,7 @@ impl<S: Shell> Running<S> {
                     true
                 }
                 Some(()) = next_change(&mut self.watch) => {
-                    self.read_folders();
+                    self.folders_changed();
                     true
                 }
                 () = tokio::time::sleep(wait) => true,
@@ -248,6 +255,7 @@ impl<S: Shell> Running<S> {
             self.lists.retry_at(),
             self.details.retry_at(),
             self.restart_at,
+            self.read_at,
         ]
         .into_iter()
         .flatten()

@@ -20,6 +20,7 @@ use url::Url;
 
 use crate::credentials::{Credentials, TokenFile};
 use crate::http::{CONNECT_TIMEOUT, Http};
+use crate::pairing::PlaceFile;
 use crate::settings::{Settings, SettingsFile};
 use crate::source::Source;
 use crate::subscription::refusal;
@@ -52,16 +53,21 @@ struct Goal {
 /// Needs a tokio runtime with I/O and time, and a rustls provider installed for the process. Takes half a minute at most.
 pub async fn doctor(config: &DeskConfig) -> DoctorReport {
     let (settings, fault) = SettingsFile::new(&config.folders).load();
+    let settings = match &fault {
+        Some(_) => PlaceFile::new(&config.folders).stand_in(settings),
+        None => settings,
+    };
     let language = settings
         .language
         .unwrap_or_else(|| Language::of_locale(config.locale.as_deref()));
     let mut report = DoctorReport::new(&config.version, language);
+    let file = config.folders.config.join("settings.toml").display().to_string();
     match &fault {
-        Some(error) => report.fail(Step::Settings, "settings", language.mistake(error.mistake())),
-        None => report.pass(
-            Step::Settings,
-            &config.folders.config.join("settings.toml").display().to_string(),
-        ),
+        Some(error) => {
+            let mistake = language.mistake(error.mistake());
+            report.fail(Step::Settings, "settings", &format!("{file}: {mistake}"));
+        }
+        None => report.pass(Step::Settings, &file),
     }
     let Some(goal) = goal(config, &settings, &mut report) else {
         return report;

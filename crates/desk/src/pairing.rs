@@ -11,7 +11,8 @@ use crate::address::AddressError;
 use crate::credentials::{Credentials, Token, TokenFile};
 use crate::gateway::PairError;
 use crate::http::{Http, HttpError};
-use crate::settings::{Chosen, SettingsError, SettingsFile};
+use crate::settings::{Chosen, Mistake, Settings, SettingsError, SettingsFile};
+use crate::source::Source;
 use crate::{ErrorCode, Folders, Language, Paired, Place, UserError, address, disk, gateway};
 
 /// Pairs this PC with a hospital by the code that IT was given, and writes down what the app needs from then on. An app
@@ -169,6 +170,20 @@ impl PlaceFile {
     /// What it says; `None` when there is none that can be read.
     pub(crate) fn load(&self) -> Option<Whose> {
         serde_json::from_str(&disk::read(&self.0).ok()??).ok()
+    }
+
+    /// What a start goes by: `read`, or the gateways this desk used, where the file that names them cannot be read.
+    pub(crate) fn stand_in(&self, read: Settings) -> Settings {
+        let unread = matches!(read.source, Source::Wrong(Mistake::Syntax | Mistake::Unreadable));
+        let unnamed = read.source == Source::Gateway && read.servers.is_empty();
+        match self.load().filter(|_| unread || unnamed) {
+            Some(whose) => Settings {
+                source: Source::Gateway,
+                servers: whose.servers,
+                ..read
+            },
+            None => read,
+        }
     }
 
     /// Writes it anew.

@@ -93,7 +93,14 @@ impl SettingsFile {
     pub(crate) fn load(&self) -> (Settings, Option<SettingsError>) {
         match self.document() {
             Ok(document) => read(&document),
-            Err(error) => (Settings::default(), Some(error)),
+            Err(error) => {
+                // Nobody knows what stands in it: not even that no other source does.
+                let settings = Settings {
+                    source: Source::Wrong(error.mistake()),
+                    ..Settings::default()
+                };
+                (settings, Some(error))
+            }
         }
     }
 

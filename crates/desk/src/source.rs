@@ -45,6 +45,14 @@ pub(crate) struct Join {
 }
 
 impl Source {
+    /// Whether what was heard of `other` is still true of this one.
+    pub(crate) fn tells_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::SocketIo(one), Self::SocketIo(other)) => one.tells_the_same(other),
+            (one, other) => one == other,
+        }
+    }
+
     /// What this source can do.
     pub(crate) const fn abilities(&self) -> Abilities {
         let (is_gateway, is_socket_io) = (matches!(self, Self::Gateway), matches!(self, Self::SocketIo(_)));
@@ -58,6 +66,11 @@ impl Source {
 }
 
 impl SocketIoSource {
+    /// Whether `other` tells of the same reservations: however it is asked, and whatever zone its days are told in.
+    pub(crate) fn tells_the_same(&self, other: &Self) -> bool {
+        (&self.url, &self.namespace, &self.event) == (&other.url, &other.namespace, &other.event)
+    }
+
     /// The address as it may be shown: without its query.
     pub(crate) fn shown_url(&self) -> Url {
         let mut url = self.url.clone();

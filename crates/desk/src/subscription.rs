@@ -21,6 +21,10 @@ use crate::update::{LinkUpdate, Update};
 /// So many updates may wait for the desk; then the server waits.
 const UPDATES: usize = 64;
 
+/// How long a refusal that may pass by itself is taken for the last word: a server may have its own trouble, a file may
+/// come later, and there may be nobody at the desk to try again.
+pub(crate) const REFUSED_PAUSE: Duration = Duration::from_mins(5);
+
 /// What a subscription needs to know.
 #[derive(Clone)]
 pub(crate) struct SubscriptionConfig {

@@ -12,6 +12,7 @@ impl<S: Shell> Running<S> {
     /// Does what follows from the state, once a batch of messages is taken in. What was done already is not done again.
     pub(super) fn settle(&mut self) {
         self.turn_day();
+        self.read_what_changed();
         self.keep_link();
         self.fetch_lists();
         self.fetch_details();

@@ -1,5 +1,7 @@
 //! Whose desk this is: what the folders say of it, pairing and signing out.
 
+use std::time::Duration;
+
 use tokio::sync::oneshot;
 use url::Url;
 
@@ -13,29 +15,45 @@ use crate::link::LinkState;
 use crate::pairing::{Whose, pair};
 use crate::settings::{Settings, SettingsError};
 use crate::source::Source;
-use crate::subscription::{Counterpart, GatewayLine, Listener, SubscriptionConfig};
-use crate::update::{LinkFault, Refusal};
+use crate::subscription::{Counterpart, GatewayLine, Listener, REFUSED_PAUSE, SubscriptionConfig};
+use crate::update::{LinkFault, LinkUpdate, Refusal};
 use crate::warning::Warning;
 use crate::{Place, Shell, UserError};
 
+/// How long files that change are left alone: an editor may have emptied one and not filled it again yet.
+const STILL: Duration = Duration::from_millis(250);
+
 impl<S: Shell> Running<S> {
+    /// Somebody writes into the folders: they are read once that is over.
+    pub(super) fn folders_changed(&mut self) {
+        self.read_at = Some(self.config.clock.instant() + STILL);
+    }
+
+    /// Reads what somebody has written into the folders, once it is time to.
+    pub(super) fn read_what_changed(&mut self) {
+        if self.read_at.is_some_and(|due| self.is_due(due)) {
+            self.read_folders();
+        }
+    }
+
     /// Reads settings and token anew, and follows what changed: at the start, and when somebody else wrote them.
     pub(super) fn read_folders(&mut self) {
+        self.read_at = None;
         let (mut settings, fault) = self.settings_file.load();
         if let Some(error) = &fault {
             tracing::error!(%error, "the settings are wrong");
-            // Somebody's slip in the file is no reason to stop the bell.
-            if self.settings != Settings::default() {
-                settings = self.settings.clone();
-            } else if matches!(settings.source, Source::Gateway) && settings.servers.is_empty() {
-                settings.servers = self
-                    .place_file
-                    .load()
-                    .map(|whose| whose.servers)
-                    .unwrap_or_default();
-            }
+            // Somebody's slip in the file is no reason to stop the bell; to one that a slip has stopped, the next counts.
+            let stopped = matches!(self.settings.source, Source::Wrong(_));
+            settings = if stopped || self.settings == Settings::default() {
+                self.place_file.stand_in(settings)
+            } else {
+                self.settings.clone()
+            };
         }
         self.warn_of_settings(fault.as_ref());
+        if fault.is_none() && matches!(settings.source, Source::SocketIo(_)) {
+            self.forget_gateway();
+        }
         let token = self.credentials.token();
         if let Err(error) = &token {
             tracing::error!(%error, "the token cannot be read");
@@ -46,9 +64,10 @@ impl<S: Shell> Running<S> {
             .unwrap_or_else(|_| self.token.clone())
             .filter(|_| settings.source == Source::Gateway);
 
-        let same_desk = token == self.token && settings.source == self.settings.source;
-        let same_servers =
-            settings.servers == self.settings.servers && settings.network == self.settings.network;
+        let same_desk = token == self.token && settings.source.tells_the_same(&self.settings.source);
+        let same_servers = settings.source == self.settings.source
+            && settings.servers == self.settings.servers
+            && settings.network == self.settings.network;
         self.settings = settings;
         self.token = token;
         if !same_desk {
@@ -56,6 +75,13 @@ impl<S: Shell> Running<S> {
         }
         if !same_desk || !same_servers {
             self.connect();
+        }
+    }
+
+    /// Another source counts: a start that cannot read the settings is not to take the gateway of before for it.
+    fn forget_gateway(&self) {
+        if let Err(error) = self.place_file.forget() {
+            tracing::warn!(%error, "the place cannot be removed");
         }
     }
 
@@ -134,12 +160,13 @@ impl<S: Shell> Running<S> {
                 Ok(http) => self.http = Some(http),
                 Err(error) => {
                     tracing::error!(%error, "no HTTP client can be made");
+                    // A certificate's file may lie on a share that comes later than the app.
+                    self.restart_at = Some(self.config.clock.instant() + REFUSED_PAUSE);
                     self.link = match error.mistake() {
                         Some(mistake) => LinkState::Refused(Refusal::Setting(mistake)),
-                        None => LinkState::Offline {
-                            since: self.now(),
-                            fault: LinkFault::Internal,
-                        },
+                        None => self
+                            .link
+                            .after(&LinkUpdate::Lost(LinkFault::Internal), self.now()),
                     };
                 }
             }
@@ -153,14 +180,18 @@ impl<S: Shell> Running<S> {
         })
     }
 
-    fn heard_key(&mut self) -> HeardKey {
+    /// Looked for once: one that the disk does not keep is the same for as long as the app runs.
+    pub(super) fn heard_key(&mut self) -> HeardKey {
+        if let Some(key) = &self.heard_key {
+            return key.clone();
+        }
         let now = self.now();
         let (key, kept) = HeardKey::of(&self.config.folders, &*self.config.entropy, now);
         if let Err(error) = &kept {
             tracing::error!(%error, "the key of the source cannot be kept");
         }
         self.warn_if(kept.is_err(), Warning::KeyNotKept);
-        key
+        self.heard_key.insert(key).clone()
     }
 
     /// The gateway says whose desk this is: kept for a start without it.

@@ -203,6 +203,29 @@ async fn settings_that_are_wrong_are_named() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_read_is_named_with_its_place_and_keeps_a_paired_desk_from_nothing() {
+    install_provider();
+    let gateway = FakeGateway::start(&Log::new()).await;
+    let pc = Pc::with("");
+    pair(&pc.folders(), None, gateway.url().as_str(), CODE)
+        .await
+        .unwrap();
+    let file = pc.folders().config.join("settings.toml");
+    std::fs::write(&file, "language = ").unwrap();
+    let report = pc.examine().await;
+    let outcomes: Vec<_> = report.findings().iter().map(|finding| finding.outcome).collect();
+    assert_eq!(outcomes[0], Outcome::Failed);
+    assert!(!outcomes[1..].contains(&Outcome::Failed), "{report}");
+    assert!(
+        report.findings()[0].message.contains(&file.display().to_string()),
+        "{report}"
+    );
+    // Nobody knows what a file says that cannot be read: not even that no desk is paired.
+    let report = Pc::with("language = ").examine().await;
+    assert_eq!(failure(&report), (Step::Settings, "settings", 0));
+}
+
+#[tokio::test]
 async fn nobody_at_the_address_stops_at_the_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

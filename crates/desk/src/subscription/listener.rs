@@ -1,7 +1,5 @@
 //! The line to a hospital's own Socket.IO server, which has no log: what is missed is missed.
 
-use std::time::Duration;
-
 use deskbell_protocol::Form;
 use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::{Args, Backoff};
@@ -11,12 +9,8 @@ use crate::Transport;
 use crate::heard::{Heard, HeardKey};
 use crate::http::CONNECT_TIMEOUT;
 use crate::source::SocketIoSource;
-use crate::subscription::{Dropped, Outlet, SubscriptionConfig, Wish};
+use crate::subscription::{Dropped, Outlet, REFUSED_PAUSE, SubscriptionConfig, Wish};
 use crate::update::{LinkFault, LinkUpdate, Listening, Refusal, Update};
-
-/// How long a server's refusal is taken for its last word. Unlike a gateway's it may come from its own trouble, and
-/// there may be nobody at the desk to try again.
-const REFUSED_PAUSE: Duration = Duration::from_mins(5);
 
 /// Where the server is, and how its reservations are recognised.
 #[derive(Clone)]

@@ -6,8 +6,8 @@ impl Language {
     pub(crate) const fn mistake(self, mistake: Mistake) -> &'static str {
         let (ko, en) = match mistake {
             Mistake::Syntax => (
-                "설정 파일(settings.toml)의 형식이 잘못되어 읽을 수 없습니다. 파일은 바꾸지 않습니다. 직접 고쳐 주세요.",
-                "The settings file (settings.toml) is not valid TOML. The file is left as it is. Please correct it.",
+                "설정 파일(settings.toml)의 형식이 잘못되어 읽을 수 없습니다. 전산 담당자에게 고쳐 달라고 하세요. 파일은 그대로 두었습니다.",
+                "The settings file (settings.toml) is not valid TOML. Please ask your IT staff to correct it. The file is left as it is.",
             ),
             Mistake::Unreadable => (
                 "설정 파일(settings.toml)을 읽을 수 없습니다. 디스크와 폴더 권한을 확인해 주세요.",

@@ -316,6 +316,123 @@ async fn what_was_slept_through_counts_from_when_the_server_was_heard_last() {
     );
 }
 
+impl Bench {
+    fn settings_file(&self) -> std::path::PathBuf {
+        folders(&self.folder).config.join("settings.toml")
+    }
+
+    /// Somebody has written this into the settings.
+    fn rewrite(&mut self, text: &str) {
+        std::fs::write(self.settings_file(), text).unwrap();
+        self.desk.read_folders();
+        self.desk.settle();
+    }
+
+    /// What the server itself is called, with the key of this PC.
+    fn listen_to_source(&mut self) {
+        let crate::source::Source::SocketIo(source) = self.desk.settings.source.clone() else {
+            panic!("no server is listened to");
+        };
+        self.hear(Update::Link(LinkUpdate::Listening(Listening {
+            source: self.key().source(&source),
+            timezone: source.timezone.clone(),
+        })));
+    }
+}
+
+#[tokio::test]
+async fn another_password_of_the_same_server_forgets_nothing() {
+    let mut bench = Bench::with_settings(SETTINGS);
+    bench.listen_to_source();
+    bench.heard("김크리스", "2026-11-22");
+    bench.ring_all();
+    bench.heard("이서연", "2026-11-22");
+    let waits = bench.shell.take_toasts();
+    bench.rang(&waits[0], Err("no daemon".to_owned()));
+    bench.rewrite(&SETTINGS.replace("token = \"hush\"", "token = \"hush-hush\""));
+    assert_eq!(bench.shell.screen().day.len(), 2);
+    assert!(
+        matches!(bench.shell.screen().link, Link::Connecting { .. }),
+        "it is told at once"
+    );
+    bench.clock.advance(Duration::from_secs(10));
+    bench.listen_to_source();
+    assert_eq!(bench.shell.screen().day.len(), 2);
+    assert_eq!(bench.ring_all().len(), 1, "the one that waited");
+    assert_eq!(bench.shell.screen().warnings.len(), 1, "the outage is told");
+}
+
+#[tokio::test]
+async fn the_mistake_that_is_told_is_the_one_that_is_there() {
+    let mut bench = Bench::with_settings("[source]\nkind = \"socketio\"\ntimezone = \"Asia/Seoul\"\n");
+    bench.rewrite("[source]\nkind = \"socketio\"\nurl = \"https://bell.example\"\n");
+    let Link::Refused { reason } = bench.shell.screen().link else {
+        panic!("nothing can be done without a person");
+    };
+    assert!(reason.contains("source.timezone"), "{reason}");
+    assert_eq!(bench.shell.screen().warnings, Vec::<String>::new(), "said once");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_at_the_start_leaves_nobody_to_talk_to() {
+    let bench = Bench::with_settings("[source\nkind = \"socketio\"\n");
+    let screen = bench.shell.screen();
+    assert!(
+        matches!(&screen.link, Link::Refused { reason } if reason.contains("settings.toml")),
+        "{:?}",
+        screen.link
+    );
+    assert!(!screen.abilities.pairing, "a pairing could not be written down");
+    assert_eq!(screen.warnings, Vec::<String>::new(), "said once");
+}
+
+#[tokio::test]
+async fn a_gateway_of_before_does_not_stand_in_for_a_source_that_cannot_be_read() {
+    let bench = Bench::listening();
+    let data = folders(&bench.folder).data;
+    std::fs::write(data.join("token"), "secret").unwrap();
+    let welcome = crate::samples::welcome(1, deskbell_protocol::event::Replay::None);
+    let whose = crate::pairing::Whose {
+        hospital: welcome.hospital,
+        desk: welcome.desk,
+        servers: vec!["https://gateway.example".parse().unwrap()],
+    };
+    crate::pairing::PlaceFile::new(&folders(&bench.folder))
+        .keep(&whose)
+        .unwrap();
+    let bench = bench.crash();
+    assert!(matches!(bench.shell.screen().link, Link::Connecting { .. }));
+    std::fs::write(bench.settings_file(), "[source\n").unwrap();
+    let bench = bench.crash();
+    assert!(
+        matches!(bench.shell.screen().link, Link::Refused { .. }),
+        "{:?}",
+        bench.shell.screen().link
+    );
+    assert!(bench.desk.subscription.is_none());
+}
+
+#[tokio::test]
+async fn an_unwritable_key_is_the_same_until_the_app_ends() {
+    let mut bench = Bench::with_settings(SETTINGS);
+    let data = folders(&bench.folder).data;
+    std::fs::remove_file(data.join("source-key")).unwrap();
+    // A folder where the file should be: it can be neither read nor replaced.
+    std::fs::create_dir(data.join("source-key")).unwrap();
+    let one = bench.desk.heard_key().id(&fields("김크리스", "2026-11-22"));
+    let other = bench.desk.heard_key().id(&fields("김크리스", "2026-11-22"));
+    assert_eq!(one, other);
+}
+
+#[tokio::test]
+async fn what_comes_first_on_a_new_day_is_of_that_day() {
+    let mut bench = Bench::listening();
+    bench.clock.advance(Duration::from_hours(24));
+    bench.hear(Update::Unfit(vec!["phone"]));
+    assert_eq!(bench.shell.screen().warnings.len(), 1);
+    assert_eq!(bench.shell.tray().icon, TrayIcon::Attention);
+}
+
 #[tokio::test]
 async fn a_summary_claims_no_status() {
     let mut bench = Bench::listening();
@@ -333,10 +450,37 @@ async fn a_summary_claims_no_status() {
 }
 
 #[tokio::test]
-async fn what_comes_first_on_a_new_day_is_of_that_day() {
+async fn a_ca_file_that_comes_later_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("hospital.pem");
+    let network = format!(
+        "{SETTINGS}[network]\nca_file = {:?}\n",
+        ca_file.display().to_string()
+    );
+    let mut bench = Bench::with_settings(&network);
+    assert!(matches!(bench.shell.screen().link, Link::Refused { .. }));
+    std::fs::copy(crate::fake_tls::Authority::new().file().path(), &ca_file).unwrap();
+    bench.clock.advance(Duration::from_mins(5));
+    bench.desk.settle();
+    assert!(bench.desk.subscription.is_some(), "it is tried again by itself");
+}
+
+#[tokio::test]
+async fn an_editor_that_is_still_writing_changes_nothing() {
     let mut bench = Bench::listening();
-    bench.clock.advance(Duration::from_hours(24));
-    bench.hear(Update::Unfit(vec!["phone"]));
-    assert_eq!(bench.shell.screen().warnings.len(), 1);
-    assert_eq!(bench.shell.tray().icon, TrayIcon::Attention);
+    bench.heard("김크리스", "2026-11-22");
+    bench.ring_all();
+    std::fs::write(bench.settings_file(), "").unwrap();
+    bench.desk.folders_changed();
+    bench.desk.settle();
+    assert_eq!(
+        bench.shell.screen().day.len(),
+        1,
+        "the file is empty while it is being written"
+    );
+    std::fs::write(bench.settings_file(), SETTINGS.replace("\"ko\"", "\"en\"")).unwrap();
+    bench.clock.advance(Duration::from_secs(1));
+    bench.desk.settle();
+    let screen = bench.shell.screen();
+    assert_eq!((screen.day.len(), screen.language), (1, crate::Language::En));
 }
