@@ -157,4 +157,6 @@ async fn a_receiver_that_takes_its_time_costs_no_connection() {
     }
     client.emit("shown", &args(&1)).await.unwrap();
     assert_eq!(socket.hear().await, r#"42/desk,["shown",1]"#);
+    socket.say("2").await;
+    assert_eq!(socket.hear().await, "3");
 }
