@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use deskbell_socketio::Args;
 use deskbell_socketio::client::DisconnectReason;
-use deskbell_socketio::server::{AckError, Frame, ServerConfig};
+use deskbell_socketio::server::{AckError, ServerConfig};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -14,9 +14,6 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::reception::{Running, config, start};
 use crate::{PATIENCE, args, client, http, values};
-
-/// What a WebSocket takes at once.
-const MAX_WRITE: usize = 4 * 1024 * 1024;
 
 const CONNECT: &str = r#"40/desk,{"token":"seoul"}"#;
 
@@ -158,39 +155,6 @@ async fn a_client_that_asks_much_and_takes_nothing_is_cut() {
     let ask = async { while socket.send(Message::text(question.clone())).await.is_ok() {} };
     tokio::time::timeout(PATIENCE, ask).await.expect("it is cut");
     running.reception().wait_for(0).await;
-}
-
-#[tokio::test]
-async fn who_takes_nothing_is_cut_when_a_closing_server_has_waited_long_enough() {
-    let hurried = ServerConfig {
-        shutdown_timeout: Duration::from_millis(50),
-        ping_timeout: PATIENCE,
-        ..config()
-    };
-    let running = start(hurried, 0).await;
-    let narrow = TcpSocket::new_v4().unwrap();
-    narrow.set_recv_buffer_size(4096).unwrap();
-    let mut socket = bare_on(narrow.connect(running.address).await.unwrap()).await;
-    send(&mut socket, CONNECT).await;
-    let served = running.reception().wait_for(1).await.remove(0);
-    // More than the network holds, less than a WebSocket takes at once.
-    let bulky = Frame::event("/desk", "bulky", &"x".repeat(MAX_WRITE - 1024)).unwrap();
-    for _ in 0..4 {
-        served.try_emit(&bulky).unwrap();
-    }
-    running.server.shutdown(|_| None).await;
-    let mut bulks = 0;
-    let end = loop {
-        match tokio::time::timeout(PATIENCE, socket.next())
-            .await
-            .expect("an end")
-        {
-            Some(Ok(Message::Text(text))) => bulks += usize::from(text.len() > 1024),
-            Some(Ok(_)) => {}
-            end => break end,
-        }
-    };
-    assert!(bulks < 4, "{end:?}");
 }
 
 #[tokio::test]

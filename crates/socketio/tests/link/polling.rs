@@ -442,6 +442,18 @@ async fn who_polls_hears_the_last_words_and_then_the_end() {
 }
 
 #[tokio::test]
+async fn who_does_not_come_is_cut_when_a_closing_server_has_waited_long_enough() {
+    let hurried = ServerConfig {
+        shutdown_timeout: Duration::from_millis(50),
+        ..config()
+    };
+    let running = start(hurried, 0).await;
+    let polled = Polled::enter(&running).await;
+    running.server.shutdown(last_words).await;
+    polled.is_refused().await;
+}
+
+#[tokio::test]
 async fn a_frame_above_the_limit_ends_the_connection_on_either_transport() {
     let running = start(config(), 0).await;
     let room = running.reception().room("seoul");
