@@ -11,7 +11,7 @@ pub(crate) enum LinkFault {
     ProxyAway,
     /// The proxy asks for a name and a password.
     ProxyLogin,
-    /// The proxy does not carry this connection.
+    /// The proxy does not carry this connection: it may not, or does not reach the server itself.
     ProxyRefuses,
     /// The server's certificate is not trusted.
     Certificate(CertificateFault),

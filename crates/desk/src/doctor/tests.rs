@@ -268,6 +268,33 @@ async fn each_fault_of_a_certificate_stops_at_the_encryption_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_proxy_is_blamed_for_what_it_does_and_no_more() {
+    let away = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let login = answering("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await;
+    let blocks = answering("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
+    let in_vain = answering("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
+    for (proxy, code) in [
+        (away, "proxy_unreachable"),
+        (login, "proxy_login"),
+        (blocks, "proxy_refuses"),
+        (in_vain, "proxy_refuses"),
+    ] {
+        let network = format!("[network]\nproxy = \"http://{proxy}\"\n");
+        let report = Pc::listening_to("https://bell.hospital.example/", &network)
+            .examine()
+            .await;
+        assert_eq!(failure(&report), (Step::Connection, code, 5));
+        // What it answers does not tell whether it may not or cannot.
+        let server_too = report.to_string().contains("예약 서버가 꺼져");
+        assert_eq!(server_too, code == "proxy_refuses", "{report}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_of_the_ca_file_is_trusted() {
     let report = examine_certificate(for_localhost()).await;
     assert_eq!(failure(&report), (Step::Answer, "busy", 3));

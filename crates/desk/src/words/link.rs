@@ -20,12 +20,12 @@ impl Language {
                 "The proxy cannot be reached. Please ask your IT staff to check the proxy settings.",
             ),
             LinkFault::ProxyLogin => (
-                "프록시 서버가 사용자 이름과 암호를 요구합니다(407). 전산 담당자에게 알려 주세요.",
-                "The proxy asks for a user name and password (407). Please tell your IT staff.",
+                "프록시 서버가 사용자 이름과 암호를 요구하거나 지금 것을 받아 주지 않습니다. 전산 담당자에게 알려 주세요.",
+                "The proxy asks for a user name and password, or does not take the ones it has. Please tell your IT staff.",
             ),
             LinkFault::ProxyRefuses => (
-                "프록시 서버가 이 서버로의 연결을 막고 있습니다. 전산 담당자에게 허용해 달라고 하세요.",
-                "The proxy does not let this connection through. Please ask your IT staff to allow it.",
+                "프록시 서버가 예약 서버에 연결해 주지 않습니다. 프록시가 막고 있거나 예약 서버가 꺼져 있을 수 있습니다. 전산 담당자에게 알려 주세요.",
+                "The proxy does not connect to the server: it may block it, or the server may be down. Please tell your IT staff.",
             ),
             LinkFault::Certificate(CertificateFault::Expired) => (
                 "서버 인증서의 유효 기간이 지났습니다. 이 PC의 날짜와 시간이 맞는지 확인하고, 맞다면 전산 담당자에게 인증서 갱신을 요청해 주세요.",
