@@ -42,13 +42,15 @@ pub enum ErrorCode {
     NotSaved,
     /// The settings file cannot be read, and is not overwritten.
     SettingsBroken,
+    /// The settings name another source than a gateway: a pairing would change nothing.
+    AnotherSource,
     /// The app failed inside; its log says more.
     Internal,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotAnAddress,
         Self::PlainHttp,
         Self::Unreachable,
@@ -58,6 +60,7 @@ impl ErrorCode {
         Self::ServerFailed,
         Self::NotSaved,
         Self::SettingsBroken,
+        Self::AnotherSource,
         Self::Internal,
     ];
 
@@ -74,6 +77,7 @@ impl ErrorCode {
             Self::ServerFailed => "server_failed",
             Self::NotSaved => "not_saved",
             Self::SettingsBroken => "settings_broken",
+            Self::AnotherSource => "another_source",
             Self::Internal => "internal",
         }
     }

@@ -48,7 +48,8 @@ async fn try_pair(folders: &Folders, server: &str, code: &str) -> Result<Place, 
     let settings = SettingsFile::new(folders);
     let network = match settings.load() {
         (_, Some(error)) => return Err(error.into()),
-        (settings, None) => settings.network,
+        (settings, None) if settings.source == Source::Gateway => settings.network,
+        (_, None) => return Err(ErrorCode::AnotherSource),
     };
     let http =
         Http::new(env!("CARGO_PKG_VERSION"), &network, std::slice::from_ref(&server)).map_err(|error| {

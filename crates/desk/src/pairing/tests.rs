@@ -92,6 +92,23 @@ async fn a_bad_settings_file_is_found_before_the_code_is_spent() {
     assert!(error.message.starts_with("The settings file"));
 }
 
+#[tokio::test]
+async fn a_pc_that_listens_to_another_server_spends_no_code() {
+    let gateway = FakeGateway::start(&Log::new()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let folders = folders(&folder);
+    std::fs::create_dir_all(&folders.config).unwrap();
+    let settings = "[source]\nkind = \"socketio\"\nurl = \"https://a.example\"\ntimezone = \"Asia/Seoul\"\n";
+    std::fs::write(folders.config.join("settings.toml"), settings).unwrap();
+    let outcome = pair(&folders, Some("ko_KR"), gateway.url().as_str(), CODE).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code, ErrorCode::AnotherSource);
+    assert!(error.message.contains("[source]"), "{error}");
+    assert!(TokenFile::new(&folders).token().unwrap().is_none());
+    std::fs::remove_file(folders.config.join("settings.toml")).unwrap();
+    assert!(pair(&folders, None, gateway.url().as_str(), CODE).await.is_ok());
+}
+
 #[test]
 fn a_gateway_cannot_send_a_desk_to_a_plain_address() {
     let url = |text| Url::parse(text).unwrap();

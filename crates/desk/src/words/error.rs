@@ -51,6 +51,12 @@ impl Language {
             (ErrorCode::SettingsBroken, Self::En) => {
                 "The settings file (settings.toml) cannot be read. Please correct or remove it, then try again."
             }
+            (ErrorCode::AnotherSource, Self::Ko) => {
+                "이 PC는 설정 파일의 [source]에 적힌 서버에서 예약을 받고 있어 연결 코드를 쓰지 않았습니다. Deskbell 서버로 바꾸려면 설정 파일에서 [source]를 지운 뒤 다시 시도해 주세요."
+            }
+            (ErrorCode::AnotherSource, Self::En) => {
+                "This PC takes its bookings from the server in [source] of the settings file; the code has not been used. To change to a Deskbell server, remove [source] there and try again."
+            }
             (ErrorCode::Internal, Self::Ko) => {
                 "프로그램 내부 오류로 처리하지 못했습니다. 다시 시도해 주세요."
             }
