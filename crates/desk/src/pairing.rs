@@ -175,7 +175,10 @@ impl PlaceFile {
 
     /// What a start goes by: `read`, or the gateways this desk used, where the file that names them cannot be read.
     pub(crate) fn stand_in(&self, read: Settings) -> Settings {
-        let unread = matches!(read.source, Source::Wrong(Mistake::Syntax | Mistake::Unreadable));
+        let unread = matches!(
+            read.source,
+            Source::Wrong(Mistake::Syntax | Mistake::Encoding | Mistake::Unreadable)
+        );
         let unnamed = read.source == Source::Gateway && read.servers.is_empty();
         match self.load().filter(|_| unread || unnamed) {
             Some(whose) => Settings {

@@ -4,6 +4,7 @@ mod mistake;
 mod network;
 mod source;
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use toml_edit::{Array, DocumentMut, Item, Value};
@@ -92,7 +93,14 @@ impl SettingsFile {
     /// Reads the settings. What can be read counts, also when something else in the file is wrong.
     pub(crate) fn load(&self) -> (Settings, Option<SettingsError>) {
         match self.document() {
-            Ok(document) => read(&document),
+            Ok(document) => {
+                let (mut settings, fault) = read(&document);
+                // Not beside whatever folder the app or the doctor was started in.
+                if let (Some(file), Some(folder)) = (&mut settings.network.ca_file, self.0.parent()) {
+                    *file = folder.join(&file);
+                }
+                (settings, fault)
+            }
             Err(error) => {
                 // Nobody knows what stands in it: not even that no other source does.
                 let settings = Settings {
@@ -132,7 +140,12 @@ impl SettingsFile {
     }
 
     fn document(&self) -> Result<DocumentMut, SettingsError> {
-        let text = disk::read(&self.0)?.unwrap_or_default();
+        let text = match disk::read(&self.0) {
+            Err(error) if error.kind() == ErrorKind::InvalidData => {
+                return Err(SettingsError::Broken(Mistake::Encoding));
+            }
+            read => read?.unwrap_or_default(),
+        };
         text.parse().map_err(|error: toml_edit::TomlError| {
             // Not the error's own words, which quote the line: a secret may stand in it.
             let before = error.span().and_then(|span| text.get(..span.start));
@@ -271,6 +284,29 @@ mod tests {
         let error = file.load().1.unwrap();
         assert_eq!(error.mistake(), Mistake::Syntax);
         assert!(!error.to_string().contains("hush"));
+    }
+
+    #[test]
+    fn a_file_as_windows_editors_save_it_is_read_or_its_encoding_is_named() {
+        let (_folder, file) = file("\u{feff}language = \"en\"\r\n");
+        let (settings, fault) = file.load();
+        assert!(fault.is_none(), "{fault:?}");
+        assert_eq!(settings.language, Some(Language::En));
+        // `한`, in the code page of Korean Windows.
+        std::fs::write(&file.0, b"language = \"ko\" # \xC7\xD1\r\n").unwrap();
+        assert_eq!(file.load().1.unwrap().mistake(), Mistake::Encoding);
+    }
+
+    #[test]
+    fn a_ca_file_without_a_folder_lies_beside_the_settings() {
+        let (folder, file) = file("[network]\nca_file = \"hospital.pem\"");
+        assert_eq!(
+            file.load().0.network.ca_file,
+            Some(folder.path().join("hospital.pem"))
+        );
+        let elsewhere = folder.path().join("elsewhere.pem");
+        std::fs::write(&file.0, format!("[network]\nca_file = {elsewhere:?}")).unwrap();
+        assert_eq!(file.load().0.network.ca_file, Some(elsewhere));
     }
 
     #[test]

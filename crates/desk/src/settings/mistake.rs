@@ -4,6 +4,8 @@
 pub(crate) enum Mistake {
     /// It is no TOML.
     Syntax,
+    /// It is no UTF-8.
+    Encoding,
     /// It cannot be read from the disk.
     Unreadable,
     /// `servers` is no list of addresses.
@@ -41,8 +43,9 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Syntax,
+        Self::Encoding,
         Self::Unreadable,
         Self::Servers,
         Self::Language,

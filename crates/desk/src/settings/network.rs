@@ -13,7 +13,7 @@ use crate::settings::mistake::Mistake;
 pub(crate) struct Network {
     /// Through whom.
     pub proxy: Proxy,
-    /// Certificates (PEM) that are trusted beside the system's.
+    /// Certificates (PEM) that are trusted beside the system's; relative to the folder of `settings.toml`.
     pub ca_file: Option<PathBuf>,
 }
 

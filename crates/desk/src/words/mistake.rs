@@ -9,6 +9,10 @@ impl Language {
                 "설정 파일(settings.toml)의 형식이 잘못되어 읽을 수 없습니다. 전산 담당자에게 고쳐 달라고 하세요. 파일은 그대로 두었습니다.",
                 "The settings file (settings.toml) is not valid TOML. Please ask your IT staff to correct it. The file is left as it is.",
             ),
+            Mistake::Encoding => (
+                "설정 파일(settings.toml)이 UTF-8로 저장되지 않아 읽을 수 없습니다. 전산 담당자에게 UTF-8로 다시 저장해 달라고 하세요.",
+                "The settings file (settings.toml) is not saved as UTF-8. Please ask your IT staff to save it as UTF-8.",
+            ),
             Mistake::Unreadable => (
                 "설정 파일(settings.toml)을 읽을 수 없습니다. 디스크와 폴더 권한을 확인해 주세요.",
                 "The settings file (settings.toml) cannot be read. Please check the disk and the folder's permissions.",
