@@ -89,6 +89,15 @@ fn every_sentence_is_there_in_its_own_language() {
 }
 
 #[test]
+fn who_can_put_the_settings_right_is_said_with_each_mistake() {
+    for mistake in Mistake::ALL {
+        let (ko, en) = (Language::Ko.mistake(mistake), Language::En.mistake(mistake));
+        assert!(ko.contains("전산 담당자"), "{ko}");
+        assert!(en.contains("IT staff"), "{en}");
+    }
+}
+
+#[test]
 fn a_toast_tells_as_much_as_it_may() {
     let reservation = reservation(1, 1);
     let ko = |detail| body(Language::Ko, detail, About::New(id(1)), &reservation);
