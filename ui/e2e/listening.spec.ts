@@ -45,6 +45,13 @@ test('an empty list says since when nothing came', async ({ desk, page }) => {
   await expect(page.getByText('08:40부터 받은 예약만')).toBeVisible();
 });
 
+test('a first attempt to connect loads nothing, since there is nothing to load', async ({ desk, page }) => {
+  const link = { state: 'connecting', since: now.toISOString(), reason: null } as const;
+  await desk.open(listening({ link, transport: null, listeningSince: null, today: null, day: [], otherDays: [] }));
+  await expect(page.getByText('아직 서버에 연결되지 않았습니다')).toBeVisible();
+  await expect(page.getByText('불러오는 중')).toHaveCount(0);
+});
+
 test('an outage promises nothing that the server does not keep', async ({ desk, page }) => {
   await desk.open(listening({ link: offline, transport: null }));
   const notice = page.getByRole('region', { name: /끊긴 지/ });
