@@ -38,9 +38,9 @@ pub fn main() -> ExitCode {
     #[cfg(windows)]
     terminal::attach();
     let arguments = Arguments::parse();
-    // What the doctor finds is its answer; the ways it was found by are not.
+    // What the doctor finds is its answer; the ways it was found by are not. That it could not even look is told.
     log::start(match arguments.command {
-        Some(Command::Doctor { .. }) => "off",
+        Some(Command::Doctor { .. }) => "error",
         Some(Command::Pair { .. }) | None => "info",
     });
     // Fails only if a provider is installed already, which is as good.
