@@ -89,6 +89,7 @@ fn build() -> Result<PathBuf> {
             .args([
                 "build",
                 "--quiet",
+                "--locked",
                 "--release",
                 "--manifest-path",
                 "fuzz/Cargo.toml",
