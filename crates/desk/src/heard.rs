@@ -3,9 +3,7 @@
 use std::io;
 
 use deskbell_clock::{Entropy, Timestamp};
-use deskbell_protocol::{HospitalId, NewReservation, ReservationId};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use deskbell_protocol::{HospitalId, NewReservation, ReservationId, keyed_hash};
 
 use crate::source::SocketIoSource;
 use crate::{Folders, disk};
@@ -70,26 +68,13 @@ impl HeardKey {
 
     /// A `UUIDv8` (RFC 9562) of 122 bits of the keyed hash of `parts`.
     fn uuid(&self, parts: &[&[u8]]) -> [u8; 16] {
-        let hash = mac(&self.0, parts);
+        let hash = keyed_hash(&self.0, parts);
         let mut id = [0; 16];
         id.copy_from_slice(&hash[..16]);
         id[6] = id[6] & 0x0F | 0x80;
         id[8] = id[8] & 0x3F | 0x80;
         id
     }
-}
-
-/// HMAC-SHA-256 of the parts, each with its length in front, so that no two lists of parts look alike.
-fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC itself fills a short key up with zeros to its block of 64 bytes.
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    for part in parts {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

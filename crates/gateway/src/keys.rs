@@ -1,9 +1,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use deskbell_clock::Entropy;
-use deskbell_protocol::{HospitalId, NewReservation, ReservationId};
+use deskbell_protocol::{HospitalId, NewReservation, ReservationId, keyed_hash};
 use deskbell_store::{Store, StoreError};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 
 /// The gateway's own secrets: every gateway on one database has the same.
 #[derive(Clone)]
@@ -29,13 +27,13 @@ impl Keys {
     /// Opens the patient's own page of this one reservation. Derived, so that a repeated request can be told it again.
     pub(crate) fn watch_token(&self, id: ReservationId) -> String {
         let mut token = id.as_bytes().to_vec();
-        token.extend(mac(&self.watch, &[b"watch", id.as_bytes()]));
+        token.extend(keyed_hash(&self.watch, &[b"watch", id.as_bytes()]));
         format!("dbwatch{}", BASE64URL_NOPAD.encode(&token))
     }
 
     /// Recognises a request by what its sender calls it. `source` keeps apart what comes by different ways.
     pub(crate) fn request(&self, hospital: HospitalId, source: &str, name: &[u8]) -> [u8; 32] {
-        mac(
+        keyed_hash(
             &self.idempotency,
             &[b"request", hospital.as_bytes(), source.as_bytes(), name],
         )
@@ -44,7 +42,7 @@ impl Keys {
     /// Tells whether two requests came with the same five fields, as they were understood.
     pub(crate) fn fields(&self, new: &NewReservation) -> [u8; 32] {
         let (date, time) = (new.reservationdate.to_string(), new.reservationtime.to_string());
-        mac(
+        keyed_hash(
             &self.idempotency,
             &[
                 b"fields",
@@ -56,19 +54,6 @@ impl Keys {
             ],
         )
     }
-}
-
-/// HMAC-SHA-256 of the parts, each with its length in front, so that no two lists of parts look alike.
-fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC itself fills a short key up with zeros to its block of 64 bytes.
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(key);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    for part in parts {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]
@@ -100,7 +85,7 @@ mod tests {
     #[test]
     fn the_mac_is_that_of_rfc_2104() {
         // Made with: printf '\0\0\0\0\0\0\0\1a' | openssl dgst -sha256 -mac hmac -macopt hexkey:0101…01
-        let hex = data_encoding::HEXLOWER.encode(&mac(&[1; 32], &[b"a"]));
+        let hex = data_encoding::HEXLOWER.encode(&keyed_hash(&[1; 32], &[b"a"]));
         assert_eq!(
             hex,
             "a98e60f1ee06593cf30a10cf342fc2fad99eaf877bb75233c86ca7ef4dcbfca7"
