@@ -69,6 +69,10 @@ id!(
     /// Names one hospital.
     HospitalId
 );
+id!(
+    /// Names one enrolment key.
+    EnrolmentId
+);
 
 /// The text is no lower-case hyphenated UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

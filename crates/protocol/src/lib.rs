@@ -19,7 +19,7 @@ mod status;
 pub use form::{Fault, FieldError, Form, NewReservation, read_date};
 pub use hospital::{Desk, Hospital};
 pub use hours::{NotHours, OpeningHours};
-pub use id::{DeskId, HospitalId, ReservationId};
+pub use id::{DeskId, EnrolmentId, HospitalId, ReservationId};
 pub use keyed_hash::keyed_hash;
 pub use mask::{mask_name, mask_phone};
 pub use position::{Epoch, Position, Seq};

@@ -67,6 +67,32 @@ impl Status {
     pub const fn is_handled(self) -> bool {
         !matches!(self, Self::Pending)
     }
+
+    /// Where a desk may move it from here. Nothing follows the last four; every other way is an undo's.
+    #[must_use]
+    pub const fn moves(self) -> &'static [Self] {
+        match self {
+            Self::Pending => &[Self::Booked, Self::Cancelled, Self::Waitlist, Self::EnteredInError],
+            Self::Waitlist => &[Self::Pending, Self::Booked, Self::Cancelled],
+            Self::Booked => &[
+                Self::Arrived,
+                Self::CheckedIn,
+                Self::Fulfilled,
+                Self::NoShow,
+                Self::Cancelled,
+                Self::EnteredInError,
+            ],
+            Self::Arrived => &[Self::CheckedIn, Self::Fulfilled, Self::NoShow, Self::Cancelled],
+            Self::CheckedIn => &[Self::Fulfilled, Self::Cancelled],
+            Self::Fulfilled | Self::NoShow | Self::Cancelled | Self::EnteredInError => &[],
+        }
+    }
+
+    /// Whether nothing is to come any more: fulfilled, no-show, cancelled, entered in error.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        self.moves().is_empty()
+    }
 }
 
 #[cfg(test)]

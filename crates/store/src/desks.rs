@@ -1,8 +1,8 @@
 use async_trait::async_trait;
-use deskbell_protocol::{Desk, DeskId, Hospital, HospitalId, Position};
+use deskbell_protocol::{Desk, DeskId, EnrolmentId, Hospital, HospitalId, Position};
 use jiff::Timestamp;
 
-use crate::{DeskToken, Digest, PairingCode, StoreError};
+use crate::{DeskToken, Digest, EnrolmentKey, PairingCode, StoreError};
 
 /// A pairing code that is about to be given out.
 #[derive(Clone, Debug)]
@@ -15,6 +15,34 @@ pub struct PairingOffer {
     pub desk_name: Option<String>,
     /// When it stops working.
     pub expires_at: Timestamp,
+}
+
+/// An enrolment key that is about to be given out: IT makes many PCs desks with it.
+#[derive(Clone, Debug)]
+pub struct EnrolmentOffer {
+    /// Names it, for [`Desks::revoke_enrolment`].
+    pub id: EnrolmentId,
+    /// Whose desks it makes.
+    pub hospital: HospitalId,
+    /// The key's digest.
+    pub key: Digest,
+    /// How many desks it makes.
+    pub count: u32,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// An enrolment key as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentRecord {
+    /// Names it.
+    pub id: EnrolmentId,
+    /// How many desks it still makes.
+    pub left: u32,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+    /// When it was taken back.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// A desk to be.
@@ -61,6 +89,40 @@ pub trait Desks {
         now: Timestamp,
     ) -> Result<DeskRecord, StoreError>;
 
+    /// Remembers an enrolment key until it is used up, revoked or expires.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that hospital.
+    async fn offer_enrolment(&self, offer: &EnrolmentOffer, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Makes a desk by an enrolment key, which then makes one less. A desk that does not name itself is called `접수 N`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the key is wrong, used up, revoked or expired.
+    async fn enrol(
+        &self,
+        key: &EnrolmentKey,
+        desk: &NewDesk,
+        now: Timestamp,
+    ) -> Result<DeskRecord, StoreError>;
+
+    /// The hospital's enrolment keys, in the order in which they were given out.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn enrolments(&self, hospital: HospitalId) -> Result<Vec<EnrolmentRecord>, StoreError>;
+
+    /// Takes an enrolment key back; again is no error. The desks it made stay.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the hospital has no such key.
+    async fn revoke_enrolment(
+        &self,
+        hospital: HospitalId,
+        key: EnrolmentId,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// The hospital's desks, revoked ones too, in the order of pairing.
     ///
     /// # Errors
@@ -73,7 +135,7 @@ pub trait Desks {
     /// [`StoreError::NotFound`] when none has.
     async fn desk_by_token(&self, token: &DeskToken) -> Result<DeskRecord, StoreError>;
 
-    /// Signs a desk out for good; again is no error.
+    /// Signs a desk out for good, which ends its claims; again is no error.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when the hospital has no such desk.

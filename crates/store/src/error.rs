@@ -1,6 +1,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use deskbell_protocol::Reservation;
+
+use crate::Refusal;
+
 /// Why a store did not do what it was asked. Holds no value of a reservation's fields.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -13,6 +17,49 @@ pub enum StoreError {
     /// The database cannot be read or written now; the same request may succeed later.
     #[error("the database cannot be used")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Why a reservation was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The wish does not fit how the reservation stands.
+    #[error("{0}")]
+    Refused(Refusal, Box<Reservation>),
+    /// It is not known, or the database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a backup was not made, or not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is something where the backup is to be written.
+    #[error("{path} is there already: name another file, or move it away", path = .0.display())]
+    Exists(PathBuf),
+    /// Restoring would mix two lives of a database.
+    #[error("the database has hospitals already: restore into an empty one")]
+    NotEmpty,
+    /// The file of the backup cannot be opened.
+    #[error("{path} cannot be read as a backup", path = path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<OpenError>,
+    },
+    /// The file of the backup cannot be made.
+    #[error("{path} cannot be written", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Why a database could not be opened.

@@ -17,6 +17,19 @@ pub struct NewHospital {
     pub epoch: Epoch,
 }
 
+/// What becomes different about a hospital; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct HospitalChanges {
+    /// The name people use.
+    pub name: Option<String>,
+    /// The IANA time zone of its dates and times.
+    pub timezone: Option<String>,
+    /// When somebody is there; the inner `None` when that is no longer said.
+    pub hours: Option<Option<String>>,
+    /// How long a claim lasts without renewal: 1 to 30 minutes.
+    pub claim_minutes: Option<u8>,
+}
+
 /// A hospital as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HospitalRecord {
@@ -56,4 +69,20 @@ pub trait Hospitals {
     /// # Errors
     /// [`StoreError::NotFound`] when it opens none.
     async fn hospital_by_key(&self, key: &IntakeKey) -> Result<Hospital, StoreError>;
+
+    /// Changes what is said of the hospital. Desks hear of it when they next connect.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that hospital.
+    async fn set_hospital(
+        &self,
+        hospital: HospitalId,
+        changes: &HospitalChanges,
+    ) -> Result<HospitalRecord, StoreError>;
+
+    /// Gives the hospital another intake key; the one before opens nothing from then on.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that hospital.
+    async fn set_intake_key(&self, hospital: HospitalId, key: Digest) -> Result<(), StoreError>;
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::value::RawValue;
 
-use crate::StoreError;
+use crate::{ChangeError, StoreError, Wish};
 
 /// How a repeat of a request is recognised. Both hashes are keyed, so that these rows alone give nothing away; whoever has
 /// the whole database has the key too.
@@ -35,18 +35,28 @@ pub enum Recorded {
 pub struct LogState {
     /// The last change.
     pub position: Position,
-    /// The oldest change that is still there; `None` when there is none.
-    pub oldest: Option<Seq>,
+    /// The last change that may be gone, as it is older than what is retained; 0 while all are there.
+    pub pruned: Seq,
 }
 
 impl LogState {
     /// Whether every change after `cursor` is still there, and `cursor` is of this log at all.
     #[must_use]
     pub fn can_replay_after(&self, cursor: &Position) -> bool {
-        let nothing_missing =
-            cursor.seq == self.position.seq || self.oldest.is_some_and(|oldest| oldest <= cursor.seq.next());
-        cursor.epoch == self.position.epoch && cursor.seq <= self.position.seq && nothing_missing
+        cursor.epoch == self.position.epoch
+            && (self.pruned..=self.position.seq).contains(&cursor.seq)
     }
+}
+
+/// What changes at a hospital without a request to this gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Head {
+    /// Whose.
+    pub hospital: HospitalId,
+    /// The last change of its log.
+    pub seq: Seq,
+    /// Grows when one of its desks is signed out.
+    pub sign_outs: u64,
 }
 
 /// One change, as desks receive it.
@@ -101,11 +111,31 @@ pub trait Reservations {
     /// [`StoreError::NotFound`] without that hospital.
     async fn log_state(&self, hospital: HospitalId) -> Result<LogState, StoreError>;
 
-    /// The last seq of every hospital's log.
+    /// Changes a reservation as `wish` says, by the moves of the interface: row, log entries and head in one transaction. It
+    /// is on the disk when this returns. A claim whose lease has run out ends first, whatever becomes of the wish.
+    ///
+    /// # Errors
+    /// [`ChangeError::Refused`] with the reservation as it stands; [`StoreError::NotFound`] when the hospital has no such
+    /// reservation.
+    async fn change(
+        &self,
+        hospital: HospitalId,
+        id: ReservationId,
+        wish: &Wish,
+        now: Timestamp,
+    ) -> Result<Reservation, ChangeError>;
+
+    /// Ends every claim whose lease has run out by `now`, each once, whoever asks first; says whose logs have grown.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; what was ended until then stays so.
+    async fn expire_claims(&self, now: Timestamp) -> Result<Vec<HospitalId>, StoreError>;
+
+    /// Where every hospital stands.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    async fn heads(&self) -> Result<Vec<(HospitalId, Seq)>, StoreError>;
+    async fn heads(&self) -> Result<Vec<Head>, StoreError>;
 
     /// The next changes after `after`, up to `limit` of them, in order.
     ///
@@ -134,4 +164,10 @@ pub trait Reservations {
         hospital: HospitalId,
         id: ReservationId,
     ) -> Result<ReservationDetails, StoreError>;
+
+    /// Whose a reservation is, and how it stands: for who shows the reservation's own watch token.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none.
+    async fn watched(&self, id: ReservationId) -> Result<(HospitalId, Reservation), StoreError>;
 }

@@ -3,13 +3,13 @@ use std::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
 use deskbell_clock::Entropy;
-use deskbell_protocol::{DeskId, HospitalId};
+use deskbell_protocol::{DeskId, EnrolmentId, HospitalId};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 
 /// A bearer secret of 256 random bits, with its owner's id in front so that it can be looked up by what is no secret.
 ///
-/// On the wire it is a prefix that says what it is, then base64url: 70 characters. Kept only as its [`Digest`].
+/// On the wire it is a prefix that says what it is, then 64 characters of base64url. Kept only as its [`Digest`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token<O> {
     owner: O,
@@ -21,6 +21,9 @@ pub type IntakeKey = Token<HospitalId>;
 
 /// Makes a program one desk of one hospital.
 pub type DeskToken = Token<DeskId>;
+
+/// Makes PCs desks of one hospital, as many as IT allowed.
+pub type EnrolmentKey = Token<EnrolmentId>;
 
 /// Whom a [`Token`] can belong to.
 pub trait Owner: Copy {
@@ -52,6 +55,7 @@ macro_rules! owner {
 
 owner!(HospitalId, "dbsite");
 owner!(DeskId, "dbdesk");
+owner!(EnrolmentId, "dbenrol");
 
 impl<O: Owner> Token<O> {
     /// A new token of `owner`.
