@@ -123,10 +123,12 @@ impl Push {
         }
         let heads = self.log.heads().await?;
         let (rooms, mut woken) = (lock(&self.rooms), lock(&self.woken));
-        let grown = heads
-            .into_iter()
-            .filter(|(hospital, head)| rooms.get(hospital).is_some_and(|room| room.pushed() < *head));
-        woken.extend(grown.map(|(hospital, _)| hospital));
+        let grown = heads.into_iter().filter(|head| {
+            rooms
+                .get(&head.hospital)
+                .is_some_and(|room| room.pushed() < head.seq)
+        });
+        woken.extend(grown.map(|head| head.hospital));
         Ok(())
     }
 

@@ -72,7 +72,12 @@ impl Status {
     #[must_use]
     pub const fn moves(self) -> &'static [Self] {
         match self {
-            Self::Pending => &[Self::Booked, Self::Cancelled, Self::Waitlist, Self::EnteredInError],
+            Self::Pending => &[
+                Self::Booked,
+                Self::Cancelled,
+                Self::Waitlist,
+                Self::EnteredInError,
+            ],
             Self::Waitlist => &[Self::Pending, Self::Booked, Self::Cancelled],
             Self::Booked => &[
                 Self::Arrived,

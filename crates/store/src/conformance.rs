@@ -1,46 +1,64 @@
 //! What every back end must do: one suite, run against each of them by [`suite!`].
 
-use std::collections::BTreeSet;
+pub(crate) mod changes;
+pub(crate) mod keeping;
+pub(crate) mod keys;
+pub(crate) mod log;
+
 use std::time::Duration;
 
 use deskbell_clock::SeededEntropy;
-use deskbell_protocol::event::{Change, ChangeKind};
-use deskbell_protocol::http::Actor;
 use deskbell_protocol::{
-    DeskId, Epoch, Form, Hospital, HospitalId, NewReservation, Position, ReservationId, Seq, Status,
+    DeskId, EnrolmentId, Epoch, Form, Hospital, HospitalId, NewReservation, Position, Reservation,
+    ReservationId, Seq,
 };
 use jiff::Timestamp;
 
 use crate::{
-    DeskToken, Filter, Idempotency, IntakeKey, NewDesk, NewHospital, PairingCode, PairingOffer, Recorded,
-    Store, StoreError,
+    By, ChangeError, DeskToken, EnrolmentKey, EnrolmentOffer, IntakeKey, NewDesk, NewHospital, PairingCode,
+    PairingOffer, Recorded, Store, Wish,
 };
 
 /// Runs every test of this module against the store that `$open` makes in an empty folder.
 macro_rules! suite {
     ($open:expr) => {
         crate::conformance::suite!($open;
-            a_slug_is_taken_once,
-            an_intake_key_opens_its_own_hospital_alone,
-            a_pairing_code_works_once_and_not_too_late,
-            a_token_is_one_desk_and_a_guess_is_none,
-            a_desk_is_named_by_it_or_itself_or_counted,
-            a_revoked_desk_is_still_known,
-            shown_never_goes_backwards_nor_beyond_the_log,
-            seq_grows_by_one_in_each_hospital_alone,
-            concurrent_records_leave_no_gap,
-            what_is_recorded_is_what_is_read,
-            the_log_is_paged_in_order,
-            lists_hold_what_they_are_asked_for,
-            another_hospitals_reservation_does_not_exist,
-            a_repeat_gives_the_first_result_and_other_fields_conflict,
-            an_idempotency_key_is_forgotten_in_time,
-            only_a_cursor_of_this_log_can_be_replayed,
-            a_secret_is_made_once,
-            a_store_is_ready_until_it_is_closed,
+            keys::a_slug_is_taken_once,
+            keys::an_intake_key_opens_its_own_hospital_alone,
+            keys::a_pairing_code_works_once_and_not_too_late,
+            keys::a_token_is_one_desk_and_a_guess_is_none,
+            keys::a_desk_is_named_by_it_or_itself_or_counted,
+            keys::a_revoked_desk_is_still_known,
+            keys::a_secret_is_made_once,
+            keys::a_store_is_ready_until_it_is_closed,
+            keys::a_new_intake_key_closes_the_one_before,
+            keys::only_what_is_said_of_a_hospital_changes,
+            keys::a_claim_lasts_as_long_as_the_hospital_says,
+            keys::an_enrolment_key_makes_as_many_desks_as_it_says,
+            keys::a_revoked_enrolment_key_makes_no_desk,
+            log::shown_never_goes_backwards_nor_beyond_the_log,
+            log::seq_grows_by_one_in_each_hospital_alone,
+            log::concurrent_records_leave_no_gap,
+            log::what_is_recorded_is_what_is_read,
+            log::the_log_is_paged_in_order,
+            log::lists_hold_what_they_are_asked_for,
+            log::another_hospitals_reservation_does_not_exist,
+            log::a_repeat_gives_the_first_result_and_other_fields_conflict,
+            log::an_idempotency_key_is_forgotten_in_time,
+            log::only_a_cursor_of_this_log_can_be_replayed,
+            changes::every_change_is_in_the_row_the_log_and_the_history,
+            changes::a_refused_change_says_how_it_stands_and_writes_nothing,
+            changes::a_lease_ends_once_whoever_looks,
+            changes::a_desk_that_is_signed_out_holds_nothing_any_more,
+            changes::changes_and_intake_at_once_leave_no_gap,
+            keeping::the_access_record_is_read_as_it_was_written,
+            keeping::what_is_old_and_over_is_forgotten_and_its_cursors_too,
+        ;
+            keeping::a_backup_brings_everything_back,
+            keeping::a_backup_overwrites_nothing_and_is_restored_into_nothing_else,
         );
     };
-    ($open:expr; $($test:ident),* $(,)?) => {
+    ($open:expr; $($module:ident::$test:ident),* $(,)?; $($two:ident::$of_two:ident),* $(,)?) => {
         mod conformance {
             $(#[tokio::test]
             async fn $test() {
@@ -48,7 +66,16 @@ macro_rules! suite {
                 let folder = tempfile::tempdir().unwrap();
                 let open = $open;
                 let store = open(folder.path().to_owned()).await;
-                crate::conformance::$test(&*store).await;
+                crate::conformance::$module::$test(&*store).await;
+            })*
+            $(#[tokio::test]
+            async fn $of_two() {
+                use super::*;
+                let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+                let [one, two, backups] = folders.each_ref().map(tempfile::TempDir::path);
+                let open = $open;
+                let (store, empty) = (open(one.to_owned()).await, open(two.to_owned()).await);
+                crate::conformance::$two::$of_two(&*store, &*empty, backups).await;
             })*
         }
     };
@@ -68,7 +95,7 @@ impl Fixture {
         Self::called(store, "haneul", 1).await
     }
 
-    async fn called(store: &dyn Store, slug: &str, number: u8) -> Self {
+    pub(crate) async fn called(store: &dyn Store, slug: &str, number: u8) -> Self {
         let entropy = SeededEntropy::new(number.into());
         let now: Timestamp = "2026-11-22T01:00:00.250Z".parse().unwrap();
         let id = HospitalId::new(now, &[number; 10]);
@@ -133,6 +160,41 @@ impl Fixture {
         desk.token
     }
 
+    /// Somebody at a new desk.
+    async fn by(&self, store: &dyn Store, number: u8) -> By {
+        let token = self.pair(store, number).await;
+        By {
+            desk: store.desk_by_token(&token).await.unwrap().desk,
+            staff: Some(format!("staff {number}")),
+        }
+    }
+
+    /// A key for `count` desks, for an hour.
+    async fn offer_enrolment(&self, store: &dyn Store, number: u8, count: u32) -> EnrolmentKey {
+        let key = EnrolmentKey::mint(EnrolmentId::new(self.now, &[number; 10]), &self.entropy);
+        let offer = EnrolmentOffer {
+            id: key.owner(),
+            hospital: self.hospital.id,
+            key: key.digest(),
+            count,
+            expires_at: self.now + Duration::from_secs(3600),
+        };
+        store.offer_enrolment(&offer, self.now).await.unwrap();
+        key
+    }
+
+    /// Changes a reservation, some minutes after the hospital was added.
+    async fn change(
+        &self,
+        store: &dyn Store,
+        number: u8,
+        wish: &Wish,
+        minute: u64,
+    ) -> Result<Reservation, ChangeError> {
+        let at = self.now + Duration::from_secs(minute * 60);
+        store.change(self.hospital.id, self.id(number), wish, at).await
+    }
+
     fn position(&self, seq: u64) -> Position {
         Position {
             epoch: Epoch(format!("epoch of {}", self.hospital.slug)),
@@ -158,450 +220,4 @@ fn form_of(date: &str, time: &str) -> NewReservation {
         form.take(field, || value.to_owned());
     }
     form.check().unwrap()
-}
-
-pub(crate) async fn a_slug_is_taken_once(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let again = NewHospital {
-        hospital: Hospital {
-            id: HospitalId::new(fixture.now, &[9; 10]),
-            ..fixture.hospital.clone()
-        },
-        claim_minutes: 5,
-        intake_key: fixture.key.digest(),
-        epoch: Epoch("other".to_owned()),
-    };
-    let refused = store.add_hospital(&again, fixture.now).await;
-    assert!(matches!(refused, Err(StoreError::Conflict)));
-    Fixture::called(store, "bada", 2).await;
-
-    let all = store.hospitals().await.unwrap();
-    let slugs: Vec<_> = all.iter().map(|record| record.hospital.slug.as_str()).collect();
-    assert_eq!(slugs, ["bada", "haneul"]);
-    assert_eq!(all[1].hospital, fixture.hospital);
-    assert_eq!((all[1].claim_minutes, all[1].added_at), (5, fixture.now));
-    assert_eq!(store.hospital_by_slug("haneul").await.unwrap(), fixture.hospital);
-    assert!(matches!(
-        store.hospital_by_slug("").await,
-        Err(StoreError::NotFound)
-    ));
-}
-
-pub(crate) async fn an_intake_key_opens_its_own_hospital_alone(store: &dyn Store) {
-    let (one, two) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    assert_eq!(store.hospital_by_key(&one.key).await.unwrap(), one.hospital);
-    assert_eq!(store.hospital_by_key(&two.key).await.unwrap(), two.hospital);
-    for stranger in [
-        IntakeKey::mint(one.hospital.id, &SeededEntropy::new(99)),
-        IntakeKey::mint(HospitalId::new(one.now, &[9; 10]), &SeededEntropy::new(99)),
-    ] {
-        assert!(matches!(
-            store.hospital_by_key(&stranger).await,
-            Err(StoreError::NotFound)
-        ));
-    }
-}
-
-pub(crate) async fn a_pairing_code_works_once_and_not_too_late(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let code = fixture.offer(store, None).await;
-    let late = fixture.now + Duration::from_secs(600);
-    let refused = store.pair(&code, &fixture.new_desk(1, None), late).await;
-    assert!(matches!(refused, Err(StoreError::NotFound)));
-
-    let just_in_time = late - Duration::from_millis(1);
-    let paired = store
-        .pair(&code, &fixture.new_desk(1, None), just_in_time)
-        .await
-        .unwrap();
-    assert_eq!(paired.hospital, fixture.hospital);
-    assert_eq!(paired.paired_at, just_in_time);
-    let again = store.pair(&code, &fixture.new_desk(2, None), just_in_time).await;
-    assert!(matches!(again, Err(StoreError::NotFound)));
-    assert_eq!(store.desks(fixture.hospital.id).await.unwrap(), [paired]);
-
-    let nowhere = PairingOffer {
-        hospital: HospitalId::new(fixture.now, &[9; 10]),
-        code: code.digest(),
-        desk_name: None,
-        expires_at: late,
-    };
-    assert!(matches!(
-        store.offer_pairing(&nowhere, fixture.now).await,
-        Err(StoreError::NotFound)
-    ));
-}
-
-pub(crate) async fn a_token_is_one_desk_and_a_guess_is_none(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let (one, two) = (fixture.pair(store, 1).await, fixture.pair(store, 2).await);
-    assert_eq!(store.desk_by_token(&one).await.unwrap().desk.id, one.owner());
-    assert_eq!(store.desk_by_token(&two).await.unwrap().desk.id, two.owner());
-    for stranger in [
-        DeskToken::mint(one.owner(), &SeededEntropy::new(99)),
-        DeskToken::mint(DeskId::new(fixture.now, &[9; 10]), &SeededEntropy::new(99)),
-    ] {
-        assert!(matches!(
-            store.desk_by_token(&stranger).await,
-            Err(StoreError::NotFound)
-        ));
-    }
-}
-
-pub(crate) async fn a_desk_is_named_by_it_or_itself_or_counted(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let mut names = Vec::new();
-    for (number, offered, wished) in [
-        (1, Some("원무과"), Some("PC-7")),
-        (2, None, Some("PC-7")),
-        (3, None, None),
-    ] {
-        let code = fixture.offer(store, offered).await;
-        let desk = fixture.new_desk(number, wished);
-        names.push(store.pair(&code, &desk, fixture.now).await.unwrap().desk.name);
-    }
-    assert_eq!(names, ["원무과", "PC-7", "접수 3"]);
-}
-
-pub(crate) async fn a_revoked_desk_is_still_known(store: &dyn Store) {
-    let (fixture, other) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    let token = fixture.pair(store, 1).await;
-    let elsewhere = store
-        .revoke_desk(other.hospital.id, token.owner(), fixture.now)
-        .await;
-    assert!(matches!(elsewhere, Err(StoreError::NotFound)));
-    for later in [0, 60] {
-        let at = fixture.now + Duration::from_secs(later);
-        store
-            .revoke_desk(fixture.hospital.id, token.owner(), at)
-            .await
-            .unwrap();
-    }
-    let revoked = store.desk_by_token(&token).await.unwrap();
-    assert_eq!(revoked.revoked_at, Some(fixture.now));
-}
-
-pub(crate) async fn shown_never_goes_backwards_nor_beyond_the_log(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let token = fixture.pair(store, 1).await;
-    for number in 1..=3 {
-        fixture.record(store, number).await;
-    }
-    let shown = || async { store.desk_by_token(&token).await.unwrap().shown };
-    assert_eq!(shown().await, None);
-    for (seq, then) in [(2, 2), (1, 2), (3, 3)] {
-        store
-            .mark_shown(token.owner(), &fixture.position(seq))
-            .await
-            .unwrap();
-        assert_eq!(shown().await, Some(fixture.position(then)));
-    }
-    let other_life = Position {
-        epoch: Epoch("other".to_owned()),
-        seq: Seq(3),
-    };
-    for impossible in [fixture.position(4), fixture.position(u64::MAX), other_life] {
-        let refused = store.mark_shown(token.owner(), &impossible).await;
-        assert!(matches!(refused, Err(StoreError::Conflict)));
-    }
-    assert_eq!(shown().await, Some(fixture.position(3)));
-    let nobody = DeskId::new(fixture.now, &[9; 10]);
-    assert!(matches!(
-        store.mark_shown(nobody, &fixture.position(1)).await,
-        Err(StoreError::NotFound)
-    ));
-}
-
-pub(crate) async fn seq_grows_by_one_in_each_hospital_alone(store: &dyn Store) {
-    let (one, two) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    assert_eq!(
-        store.log_state(one.hospital.id).await.unwrap().position,
-        one.position(0)
-    );
-    one.record(store, 1).await;
-    one.record(store, 2).await;
-    two.record(store, 3).await;
-    assert_eq!(
-        store.log_state(one.hospital.id).await.unwrap().position,
-        one.position(2)
-    );
-    assert_eq!(
-        store.log_state(two.hospital.id).await.unwrap().position,
-        two.position(1)
-    );
-    let heads: BTreeSet<_> = store.heads().await.unwrap().into_iter().collect();
-    assert_eq!(
-        heads,
-        BTreeSet::from([(one.hospital.id, Seq(2)), (two.hospital.id, Seq(1))])
-    );
-    let nowhere = HospitalId::new(one.now, &[9; 10]);
-    let refused = store.record(nowhere, one.id(4), &form(), None, one.now).await;
-    assert!(matches!(refused, Err(StoreError::NotFound)));
-    assert!(matches!(
-        store.log_state(nowhere).await,
-        Err(StoreError::NotFound)
-    ));
-}
-
-pub(crate) async fn concurrent_records_leave_no_gap(store: &dyn Store) {
-    let fixture = &Fixture::of(store).await;
-    let mut records = (1..=16)
-        .map(|number| Box::pin(fixture.record(store, number)))
-        .collect::<Vec<_>>();
-    // Polls all of them in turn until each is done, in whatever order the store serves them.
-    std::future::poll_fn(|context| {
-        records.retain_mut(|record| record.as_mut().poll(context).is_pending());
-        if records.is_empty() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
-    let log = store
-        .changes_after(fixture.hospital.id, Seq(0), 100)
-        .await
-        .unwrap();
-    let seqs: Vec<_> = log.iter().map(|logged| logged.seq.0).collect();
-    assert_eq!(seqs, (1..=16).collect::<Vec<_>>());
-}
-
-pub(crate) async fn what_is_recorded_is_what_is_read(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let Recorded::New(recorded) = fixture.record(store, 1).await else {
-        panic!("it is new");
-    };
-    let new = form();
-    assert_eq!(
-        (recorded.id, recorded.seq, recorded.version),
-        (fixture.id(1), Seq(1), 1)
-    );
-    assert_eq!(
-        (recorded.status, recorded.received_at),
-        (Status::Pending, fixture.now)
-    );
-    assert_eq!(
-        (&recorded.name, &recorded.phone, &recorded.relationship),
-        (&new.name, &new.phone, &new.relationship)
-    );
-    assert_eq!(recorded.reservationdate, new.reservationdate);
-    assert_eq!(recorded.reservationtime, new.reservationtime);
-
-    let details = store.reservation(fixture.hospital.id, recorded.id).await.unwrap();
-    assert_eq!(details.reservation, recorded);
-    let [created] = &details.history[..] else {
-        panic!("one step");
-    };
-    assert_eq!((created.kind.as_str(), created.at), ("created", fixture.now));
-    assert_eq!(
-        (created.from.as_deref(), created.to.as_deref()),
-        (None, Some("pending"))
-    );
-    assert_eq!(created.by, Actor::Site);
-
-    let log = store
-        .changes_after(fixture.hospital.id, Seq(0), 10)
-        .await
-        .unwrap();
-    let change: Change = serde_json::from_str(log[0].change.get()).unwrap();
-    assert_eq!(
-        change,
-        Change {
-            reservation: recorded,
-            kind: ChangeKind::Created
-        }
-    );
-    assert_eq!(format!("{:?}", log[0]), "Logged { seq: Seq(1), .. }");
-}
-
-pub(crate) async fn the_log_is_paged_in_order(store: &dyn Store) {
-    let (fixture, other) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    for number in 1..=5 {
-        fixture.record(store, number).await;
-        other.record(store, number + 100).await;
-    }
-    for (after, limit, seqs) in [
-        (0, 2, vec![1, 2]),
-        (2, 2, vec![3, 4]),
-        (4, 2, vec![5]),
-        (5, 2, vec![]),
-        (u64::MAX, 2, vec![]),
-    ] {
-        let page = store
-            .changes_after(fixture.hospital.id, Seq(after), limit)
-            .await
-            .unwrap();
-        assert_eq!(page.iter().map(|logged| logged.seq.0).collect::<Vec<_>>(), seqs);
-    }
-}
-
-pub(crate) async fn lists_hold_what_they_are_asked_for(store: &dyn Store) {
-    let (fixture, other) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    other.record(store, 100).await;
-    for (number, date, time) in [
-        (1, "2026-11-23", "14:00 ~ 14:30"),
-        (2, "2026-11-23", "09:00 ~ 09:30"),
-        (3, "2026-11-24", "09:00 ~ 09:30"),
-    ] {
-        let later = fixture.now + Duration::from_secs(number.into());
-        store
-            .record(
-                fixture.hospital.id,
-                fixture.id(number),
-                &form_of(date, time),
-                None,
-                later,
-            )
-            .await
-            .unwrap();
-    }
-    let since = fixture.now + Duration::from_secs(2);
-    for (filter, expected) in [
-        (Filter::Date("2026-11-23".parse().unwrap()), vec![2, 1]),
-        (Filter::Date("2026-11-25".parse().unwrap()), vec![]),
-        (Filter::Pending, vec![2, 1, 3]),
-        (Filter::ReceivedSince(since), vec![2, 3]),
-    ] {
-        let list = store.reservations(fixture.hospital.id, filter).await.unwrap();
-        assert_eq!(list.position, fixture.position(3));
-        let ids: Vec<_> = list
-            .reservations
-            .iter()
-            .map(|reservation| reservation.id)
-            .collect();
-        let expected: Vec<_> = expected.into_iter().map(|number| fixture.id(number)).collect();
-        assert_eq!(ids, expected, "{filter:?}");
-    }
-    let nowhere = HospitalId::new(fixture.now, &[9; 10]);
-    let refused = store.reservations(nowhere, Filter::Pending).await;
-    assert!(matches!(refused, Err(StoreError::NotFound)));
-}
-
-pub(crate) async fn another_hospitals_reservation_does_not_exist(store: &dyn Store) {
-    let (one, two) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    one.record(store, 1).await;
-    for (hospital, id) in [(two.hospital.id, one.id(1)), (one.hospital.id, one.id(2))] {
-        assert!(matches!(
-            store.reservation(hospital, id).await,
-            Err(StoreError::NotFound)
-        ));
-    }
-    let twice = store
-        .record(two.hospital.id, one.id(1), &form(), None, one.now)
-        .await;
-    // Of an id that the gateway made the sender knows nothing: no conflict of theirs.
-    assert!(matches!(twice, Err(StoreError::Unavailable(_))));
-    assert_eq!(
-        store.log_state(two.hospital.id).await.unwrap().position.seq,
-        Seq(0)
-    );
-}
-
-pub(crate) async fn a_repeat_gives_the_first_result_and_other_fields_conflict(store: &dyn Store) {
-    let (fixture, other) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
-    let first = Idempotency {
-        key: [1; 32],
-        fields: [1; 32],
-        until: fixture.now + Duration::from_secs(86_400),
-    };
-    let record = |hospital, number, idempotency| {
-        let id = fixture.id(number);
-        async move {
-            store
-                .record(hospital, id, &form(), Some(&idempotency), fixture.now)
-                .await
-        }
-    };
-    let here = fixture.hospital.id;
-    let Ok(Recorded::New(recorded)) = record(here, 1, first.clone()).await else {
-        panic!("it is new");
-    };
-    let repeated = record(here, 2, first.clone()).await.unwrap();
-    assert_eq!(repeated, Recorded::Repeated(recorded));
-    let other_fields = Idempotency {
-        fields: [2; 32],
-        ..first.clone()
-    };
-    assert!(matches!(
-        record(here, 3, other_fields).await,
-        Err(StoreError::Conflict)
-    ));
-    assert_eq!(store.log_state(here).await.unwrap().position.seq, Seq(1));
-
-    let elsewhere = record(other.hospital.id, 4, first).await.unwrap();
-    assert!(
-        matches!(elsewhere, Recorded::New(_)),
-        "another site's key is its own"
-    );
-}
-
-pub(crate) async fn an_idempotency_key_is_forgotten_in_time(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let until = fixture.now + Duration::from_secs(86_400);
-    let idempotency = Idempotency {
-        key: [1; 32],
-        fields: [1; 32],
-        until,
-    };
-    let mut seqs = Vec::new();
-    for (number, at) in [
-        (1, fixture.now),
-        (2, until - Duration::from_millis(1)),
-        (3, until),
-    ] {
-        let again = Idempotency {
-            until: at + Duration::from_secs(86_400),
-            ..idempotency.clone()
-        };
-        let recorded = store
-            .record(fixture.hospital.id, fixture.id(number), &form(), Some(&again), at)
-            .await
-            .unwrap();
-        seqs.push(match recorded {
-            Recorded::New(new) => new.seq.0,
-            Recorded::Repeated(_) => 0,
-        });
-    }
-    assert_eq!(seqs, [1, 0, 2]);
-}
-
-pub(crate) async fn only_a_cursor_of_this_log_can_be_replayed(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    let state = store.log_state(fixture.hospital.id).await.unwrap();
-    assert!(
-        state.can_replay_after(&fixture.position(0)),
-        "nothing is missed in an empty log"
-    );
-    fixture.record(store, 1).await;
-    fixture.record(store, 2).await;
-    let state = store.log_state(fixture.hospital.id).await.unwrap();
-    assert_eq!(state.oldest, Some(Seq(1)));
-    let can_replay = |seq| state.can_replay_after(&fixture.position(seq));
-    assert_eq!(
-        [0, 1, 2, 3, u64::MAX].map(can_replay),
-        [true, true, true, false, false]
-    );
-    let other_life = Position {
-        epoch: Epoch("other".to_owned()),
-        seq: Seq(1),
-    };
-    assert!(!state.can_replay_after(&other_life));
-}
-
-pub(crate) async fn a_secret_is_made_once(store: &dyn Store) {
-    assert_eq!(store.secret("watch", [1; 32]).await.unwrap(), [1; 32]);
-    assert_eq!(store.secret("watch", [2; 32]).await.unwrap(), [1; 32]);
-    assert_eq!(store.secret("idempotency", [3; 32]).await.unwrap(), [3; 32]);
-}
-
-pub(crate) async fn a_store_is_ready_until_it_is_closed(store: &dyn Store) {
-    let fixture = Fixture::of(store).await;
-    fixture.record(store, 1).await;
-    store.ready().await.unwrap();
-    assert_eq!(
-        store.log_state(fixture.hospital.id).await.unwrap().position.seq,
-        Seq(1)
-    );
-    store.close().await;
-    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(_))));
 }

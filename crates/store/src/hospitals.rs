@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use deskbell_protocol::{Epoch, Hospital, Position};
+use deskbell_protocol::{Epoch, Hospital, HospitalId, Position};
 use jiff::Timestamp;
 
 use crate::{Digest, IntakeKey, StoreError};

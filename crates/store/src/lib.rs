@@ -5,15 +5,18 @@
 //! that `seq` grows by exactly 1 and a log that was read up to a seq has everything up to it.
 
 mod access;
+mod crowd;
 mod desks;
 mod error;
 mod hospitals;
 mod open;
 mod pairing_code;
+mod postgres;
 mod reservations;
 mod rules;
 mod sqlite;
 mod token;
+mod transfer;
 
 #[cfg(test)]
 mod conformance;
@@ -28,11 +31,10 @@ pub use access::{Access, AccessFilter, AccessRecord, Act, Who};
 pub use desks::{DeskRecord, Desks, EnrolmentOffer, EnrolmentRecord, NewDesk, PairingOffer};
 pub use error::{BackupError, ChangeError, OpenError, StoreError};
 pub use hospitals::{HospitalChanges, HospitalRecord, Hospitals, NewHospital};
-pub use open::{Address, NotAnAddress, open};
+pub use open::{Address, NotAnAddress, PostgresAddress, open};
 pub use pairing_code::{NotAPairingCode, PairingCode};
 pub use reservations::{Filter, Head, Idempotency, LogState, Logged, Recorded, Reservations};
 pub use rules::{By, Refusal, Wish};
-pub use sqlite::Sqlite;
 pub use token::{DeskToken, Digest, EnrolmentKey, IntakeKey, NotAToken, Owner, Token};
 
 /// Everything a gateway keeps. Several gateways and commands may use one database at the same time.
@@ -73,7 +75,8 @@ pub trait Store: Hospitals + Desks + Reservations + AccessRecord + Send + Sync +
     ///
     /// # Errors
     /// See [`BackupError`].
-    async fn restore(&self, file: &Path, fresh_epoch: &(dyn Fn() -> Epoch + Sync)) -> Result<(), BackupError>;
+    async fn restore(&self, file: &Path, fresh_epoch: &(dyn Fn() -> Epoch + Sync))
+    -> Result<(), BackupError>;
 
     /// Waits for what is being written and lets go of the database. Every later call is refused.
     async fn close(&self);

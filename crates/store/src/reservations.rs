@@ -43,8 +43,7 @@ impl LogState {
     /// Whether every change after `cursor` is still there, and `cursor` is of this log at all.
     #[must_use]
     pub fn can_replay_after(&self, cursor: &Position) -> bool {
-        cursor.epoch == self.position.epoch
-            && (self.pruned..=self.position.seq).contains(&cursor.seq)
+        cursor.epoch == self.position.epoch && (self.pruned..=self.position.seq).contains(&cursor.seq)
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// How long the last change of a status can be taken back.
-const UNDO: Duration = Duration::from_secs(10 * 60);
+const UNDO_WITHIN: Duration = Duration::from_secs(10 * 60);
 
 /// What somebody wants to become of a reservation.
 #[derive(Clone, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub enum Refusal {
 
 /// How a status was before a desk changed it, for as long as nothing else happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Before {
+pub(crate) struct Undo {
     status: Status,
     handled_by: Option<HandledBy>,
     /// When it was changed.
@@ -96,7 +96,7 @@ pub(crate) struct Before {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
     pub(crate) reservation: Reservation,
-    pub(crate) before: Option<Before>,
+    pub(crate) undo: Option<Undo>,
 }
 
 /// One entry of the log to be: the reservation after it, and the step that its history shows.
@@ -196,7 +196,7 @@ impl Change {
         // Sent again, it is the same booking still: nobody needs to hear of it twice.
         if from != to {
             reservation.version += 1;
-            self.kept.before = None;
+            self.kept.undo = None;
             self.step(ChangeKind::Rescheduled, Some(from), Some(to), Actor::Site);
         }
         Ok(())
@@ -206,7 +206,7 @@ impl Change {
         if self.kept.reservation.status.is_final() {
             return Err(Refusal::Finished);
         }
-        self.kept.before = None;
+        self.kept.undo = None;
         self.move_to(Status::Cancelled, Actor::Site);
         Ok(())
     }
@@ -218,7 +218,7 @@ impl Change {
         if self.holder().is_some_and(|holder| holder != by.desk.id) {
             return Err(Refusal::Held);
         }
-        self.kept.before = None;
+        self.kept.undo = None;
         self.kept.reservation.claim = Some(Claim {
             desk: by.desk.clone(),
             staff: by.staff.clone(),
@@ -247,7 +247,7 @@ impl Change {
         if !reservation.status.moves().contains(&to) {
             return Err(Refusal::NoSuchMove);
         }
-        self.kept.before = Some(Before {
+        self.kept.undo = Some(Undo {
             status: reservation.status,
             handled_by: reservation.handled_by.clone(),
             at: self.now,
@@ -266,8 +266,8 @@ impl Change {
         if self.kept.reservation.version != if_version {
             return Err(Refusal::Moved);
         }
-        let before = self.kept.before.take();
-        let Some(before) = before.filter(|before| self.now <= before.at + UNDO) else {
+        let before = self.kept.undo.take();
+        let Some(before) = before.filter(|before| self.now <= before.at + UNDO_WITHIN) else {
             return Err(Refusal::NothingToUndo);
         };
         self.kept.reservation.handled_by = before.handled_by;

@@ -269,13 +269,13 @@ mod tests {
 
     use super::*;
 
-    fn log(seq: u64, oldest: u64) -> LogState {
+    fn log(seq: u64, pruned: u64) -> LogState {
         LogState {
             position: Position {
                 epoch: Epoch("e".to_owned()),
                 seq: Seq(seq),
             },
-            oldest: Some(Seq(oldest)),
+            pruned: Seq(pruned),
         }
     }
 
@@ -310,7 +310,7 @@ mod tests {
             ),
             (json!({"cursor": 9}), (Replay::Resync, Seq(9))),
         ] {
-            assert_eq!(Cursor::read(&auth).replay(&log(9, 5)), expected, "{auth}");
+            assert_eq!(Cursor::read(&auth).replay(&log(9, 4)), expected, "{auth}");
         }
     }
 

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use deskbell_clock::{FakeClock, OsEntropy, SystemClock};
 use deskbell_protocol::event::{CaughtUp, Change, Head};
 use deskbell_protocol::http::{ReservationDetails, ReservationList};
-use deskbell_protocol::{Form, NewReservation, ReservationId};
+use deskbell_protocol::{Form, NewReservation, Reservation, ReservationId};
 use deskbell_socketio::Backoff;
 use deskbell_socketio::client::{ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::server::{Server, ServerConfig};
-use deskbell_store::{Filter, Idempotency, LogState, Logged, Recorded, Store};
+use deskbell_store::{ChangeError, Filter, Idempotency, LogState, Logged, Recorded, Store, Wish};
 use jiff::Timestamp;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -30,8 +30,13 @@ const HEAD: Seq = Seq(3);
 
 #[async_trait]
 impl Reservations for Logs {
-    async fn heads(&self) -> Result<Vec<(HospitalId, Seq)>, StoreError> {
-        Ok(self.grown.iter().map(|hospital| (*hospital, HEAD)).collect())
+    async fn heads(&self) -> Result<Vec<deskbell_store::Head>, StoreError> {
+        let head = |hospital: &HospitalId| deskbell_store::Head {
+            hospital: *hospital,
+            seq: HEAD,
+            sign_outs: 0,
+        };
+        Ok(self.grown.iter().map(head).collect())
     }
 
     async fn changes_after(
@@ -60,6 +65,24 @@ impl Reservations for Logs {
         _: Option<&Idempotency>,
         _: Timestamp,
     ) -> Result<Recorded, StoreError> {
+        Err(StoreError::NotFound)
+    }
+
+    async fn change(
+        &self,
+        _: HospitalId,
+        _: ReservationId,
+        _: &Wish,
+        _: Timestamp,
+    ) -> Result<Reservation, ChangeError> {
+        Err(StoreError::NotFound.into())
+    }
+
+    async fn expire_claims(&self, _: Timestamp) -> Result<Vec<HospitalId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn watched(&self, _: ReservationId) -> Result<(HospitalId, Reservation), StoreError> {
         Err(StoreError::NotFound)
     }
 

@@ -4,7 +4,9 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::StoreError;
+use tempfile::NamedTempFile;
+
+use crate::{BackupError, StoreError};
 
 /// A file at a path, as it was when it was opened.
 #[derive(Debug)]
@@ -77,4 +79,41 @@ impl Identity {
     fn of(_: &Metadata) -> Self {
         Self {}
     }
+}
+
+/// Has `write` fill a new file that this user alone may read. Nothing is left behind when it fails, and what it wrote is on
+/// the disk when it does not.
+pub(crate) async fn new_backup(
+    path: &Path,
+    write: impl Future<Output = Result<(), StoreError>>,
+) -> Result<(), BackupError> {
+    let unwritable = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => BackupError::Exists(path.to_owned()),
+        _ => BackupError::File {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(unwritable)?;
+    let written = match write.await {
+        Ok(()) => file.sync_all().map_err(unwritable),
+        Err(error) => Err(error.into()),
+    };
+    if written.is_err() {
+        // What is half a backup must not be taken for one.
+        let _ = std::fs::remove_file(path);
+    }
+    written
+}
+
+/// A copy of a backup, beside it, that this user alone may read.
+pub(super) fn copy(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let copy = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    std::io::copy(&mut std::fs::File::open(path)?, &mut copy.as_file())?;
+    Ok(copy)
 }

@@ -1,0 +1,85 @@
+//! Changing reservations by the moves of the interface.
+
+use deskbell_protocol::{DeskId, HospitalId, Reservation, ReservationId};
+use jiff::Timestamp;
+
+use super::{Connection, Connections, columns, fault, log};
+use crate::rules::{decide, expire, revoke};
+use crate::{ChangeError, StoreError, Wish};
+
+pub(super) async fn change(
+    connections: &Connections,
+    hospital: HospitalId,
+    id: ReservationId,
+    wish: &Wish,
+    now: Timestamp,
+) -> Result<Reservation, ChangeError> {
+    let mut tx = connections.write().await?;
+    let locked = log::lock(&mut tx, hospital).await?;
+    let kept = log::kept(&mut tx, hospital, id).await?;
+    let mut outcome = decide(kept, wish, columns::millis(now), locked.lease);
+    if log::keep(&mut tx, locked, &mut outcome).await? {
+        connections.commit(tx).await?;
+        connections.announce(&[hospital]);
+    }
+    match outcome.refusal {
+        None => Ok(outcome.kept.reservation),
+        Some(refusal) => Err(ChangeError::Refused(refusal, Box::new(outcome.kept.reservation))),
+    }
+}
+
+/// Ends the claims whose lease has run out, each in a transaction of its own: they are few.
+pub(super) async fn expire_claims(
+    connections: &Connections,
+    now: Timestamp,
+) -> Result<Vec<HospitalId>, StoreError> {
+    let rows =
+        sqlx::query("SELECT id, hospital FROM reservations WHERE claim_until <= $1 ORDER BY claim_until, id")
+            .bind(now.as_millisecond())
+            .fetch_all(connections.readers())
+            .await
+            .map_err(fault)?;
+    let mut grown = Vec::new();
+    for row in rows {
+        let hospital = columns::hospital_id(&row, "hospital")?;
+        let id = ReservationId::from_bytes(columns::bytes(&row, "id")?);
+        let mut tx = connections.write().await?;
+        let locked = log::lock(&mut tx, hospital).await?;
+        // Looked at again under the lock: it may have been renewed, ended by somebody else, or forgotten.
+        let kept = match log::kept(&mut tx, hospital, id).await {
+            Err(StoreError::NotFound) => continue,
+            kept => kept?,
+        };
+        if log::keep(&mut tx, locked, &mut expire(kept, columns::millis(now))).await? {
+            connections.commit(tx).await?;
+            connections.announce(&[hospital]);
+            grown.push(hospital);
+        }
+    }
+    grown.dedup();
+    Ok(grown)
+}
+
+/// Ends the claims of a desk that is signed out. The caller has locked the hospital and commits.
+pub(super) async fn end_claims_of(
+    tx: &mut Connection,
+    locked: log::Locked,
+    desk: DeskId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query("SELECT id FROM reservations WHERE hospital = $1 AND claim_until IS NOT NULL")
+        .bind(locked.hospital.as_bytes().as_slice())
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(fault)?;
+    let mut locked = locked;
+    for row in rows {
+        let id = ReservationId::from_bytes(columns::bytes(&row, "id")?);
+        let kept = log::kept(tx, locked.hospital, id).await?;
+        let mut outcome = revoke(kept, desk, columns::millis(now));
+        if log::keep(tx, locked, &mut outcome).await? {
+            locked.head = outcome.kept.reservation.seq;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! Taking reservations in, many in one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use deskbell_protocol::event::{Change, ChangeKind};
+use deskbell_protocol::http::Actor;
+use deskbell_protocol::{HospitalId, NewReservation, Reservation, ReservationId, Seq, Status};
+use jiff::Timestamp;
+use sqlx::QueryBuilder;
+
+use super::super::LOCKED;
+use super::{Connection, Connections, columns, fault, log};
+use crate::crowd::WriteGroup;
+use crate::rules::Step;
+use crate::{Idempotency, Recorded, StoreError};
+
+/// Writes reservations as they come in.
+#[derive(Debug)]
+pub(super) struct Intake {
+    connections: Arc<Connections>,
+}
+
+/// A reservation to be.
+pub(super) struct Entry {
+    pub(super) hospital: HospitalId,
+    pub(super) id: ReservationId,
+    pub(super) new: NewReservation,
+    pub(super) idempotency: Option<Idempotency>,
+    pub(super) now: Timestamp,
+}
+
+/// What a request with an idempotency key led to before.
+struct Before {
+    fields: [u8; 32],
+    reservation: Reservation,
+}
+
+/// Names a request: whose it is, and the keyed hash of what its sender calls it.
+type RequestKey = (HospitalId, [u8; 32]);
+
+impl Intake {
+    pub(super) fn new(connections: Arc<Connections>) -> Self {
+        Self { connections }
+    }
+}
+
+#[async_trait]
+impl WriteGroup for Intake {
+    type Item = Entry;
+    type Done = Recorded;
+
+    async fn write(&self, group: &[Entry]) -> Result<Vec<Result<Recorded, StoreError>>, StoreError> {
+        let mut tx = self.connections.write().await?;
+        let mut heads = lock(&mut tx, group).await?;
+        let mut known = recorded_before(&mut tx, group).await?;
+        let (mut results, mut created, mut remembered) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in group {
+            let request = entry
+                .idempotency
+                .as_ref()
+                .map(|it| (it, (entry.hospital, it.key)));
+            let result = match request.and_then(|(it, key)| Some((it, known.get(&key)?))) {
+                Some((it, before)) if before.fields == it.fields => {
+                    Ok(Recorded::Repeated(before.reservation.clone()))
+                }
+                Some(_) => Err(StoreError::Conflict),
+                None => match heads.get_mut(&entry.hospital) {
+                    None => Err(StoreError::NotFound),
+                    Some(head) => {
+                        *head = head.next();
+                        let reservation = entry.reservation(*head);
+                        if let Some((it, key)) = request {
+                            let (fields, reservation) = (it.fields, reservation.clone());
+                            known.insert(key, Before { fields, reservation });
+                            remembered.push((entry.hospital, it, *head));
+                        }
+                        created.push((entry.hospital, step(reservation.clone())));
+                        Ok(Recorded::New(reservation))
+                    }
+                },
+            };
+            results.push(result);
+        }
+        if created.is_empty() {
+            return Ok(results);
+        }
+        insert(&mut tx, &created).await?;
+        log::append(&mut tx, created.iter().map(|(hospital, step)| (*hospital, step))).await?;
+        remember(&mut tx, &remembered).await?;
+        let mut grown: Vec<_> = created.iter().map(|(hospital, _)| *hospital).collect();
+        grown.sort_unstable();
+        grown.dedup();
+        for hospital in &grown {
+            log::set_head(&mut tx, *hospital, heads[hospital]).await?;
+        }
+        self.connections.commit(tx).await?;
+        self.connections.announce(&grown);
+        Ok(results)
+    }
+}
+
+impl Entry {
+    fn reservation(&self, seq: Seq) -> Reservation {
+        let now = columns::millis(self.now);
+        Reservation {
+            id: self.id,
+            version: 1,
+            seq,
+            relationship: self.new.relationship.clone(),
+            name: self.new.name.clone(),
+            phone: self.new.phone.clone(),
+            reservationdate: self.new.reservationdate,
+            reservationtime: self.new.reservationtime,
+            status: Status::Pending,
+            received_at: now,
+            updated_at: now,
+            claim: None,
+            handled_by: None,
+        }
+    }
+}
+
+/// A reservation's first step.
+fn step(after: Reservation) -> Step {
+    Step {
+        after,
+        kind: ChangeKind::Created,
+        from: None,
+        to: Some(Status::Pending.code().to_owned()),
+        by: Actor::Site,
+    }
+}
+
+/// Locks the logs of all hospitals of the group, in one order everywhere, so that no two groups wait for each other.
+async fn lock(tx: &mut Connection, group: &[Entry]) -> Result<BTreeMap<HospitalId, Seq>, StoreError> {
+    let mut hospitals: Vec<_> = group.iter().map(|entry| entry.hospital).collect();
+    hospitals.sort_unstable();
+    hospitals.dedup();
+    let mut query = QueryBuilder::new("SELECT id, head FROM hospitals WHERE id IN (");
+    let mut ids = query.separated(", ");
+    for hospital in hospitals {
+        ids.push_bind(hospital.as_bytes().to_vec());
+    }
+    query.push(") ORDER BY id").push(LOCKED);
+    let rows = query.build().fetch_all(tx).await.map_err(fault)?;
+    rows.iter()
+        .map(|row| Ok((columns::hospital_id(row, "id")?, columns::seq(row, "head")?)))
+        .collect()
+}
+
+/// The reservations that these very requests made before, as they were then.
+async fn recorded_before(
+    tx: &mut Connection,
+    group: &[Entry],
+) -> Result<HashMap<RequestKey, Before>, StoreError> {
+    let mut known = HashMap::new();
+    let named: Vec<_> = group
+        .iter()
+        .filter_map(|entry| Some((entry, entry.idempotency.as_ref()?)))
+        .collect();
+    if named.is_empty() {
+        return Ok(known);
+    }
+    let mut query = QueryBuilder::new(
+        "SELECT k.hospital, k.key, k.fields, k.expires_at, l.change FROM idempotency_keys k
+         JOIN log l ON l.hospital = k.hospital AND l.seq = k.seq
+         WHERE (k.hospital, k.key) IN (",
+    );
+    let mut now = Timestamp::MIN;
+    query.push_values(named, |mut row, (entry, it)| {
+        now = now.max(entry.now);
+        row.push_bind(entry.hospital.as_bytes().to_vec())
+            .push_bind(it.key.to_vec());
+    });
+    query.push(")");
+    let rows = query
+        .build()
+        .persistent(false)
+        .fetch_all(tx)
+        .await
+        .map_err(fault)?;
+    for row in rows {
+        if columns::instant(&row, "expires_at")? > now {
+            let change: Change = columns::json(&row, "change")?;
+            let key = (
+                columns::hospital_id(&row, "hospital")?,
+                columns::bytes(&row, "key")?,
+            );
+            let fields = columns::bytes(&row, "fields")?;
+            let reservation = change.reservation;
+            known.insert(key, Before { fields, reservation });
+        }
+    }
+    Ok(known)
+}
+
+async fn insert(tx: &mut Connection, created: &[(HospitalId, Step)]) -> Result<(), StoreError> {
+    let mut query = QueryBuilder::new(
+        "INSERT INTO reservations (id, hospital, seq, version, relationship, name, phone, reservationdate,
+                                   reservationtime, status, received_at, updated_at) ",
+    );
+    query.push_values(created, |mut row, (hospital, step)| {
+        let reservation = &step.after;
+        row.push_bind(reservation.id.as_bytes().to_vec())
+            .push_bind(hospital.as_bytes().to_vec())
+            .push_bind(columns::signed(reservation.seq))
+            .push_bind(columns::signed(Seq(reservation.version)))
+            .push_bind(reservation.relationship.as_str().to_owned())
+            .push_bind(reservation.name.as_str().to_owned())
+            .push_bind(reservation.phone.as_str().to_owned())
+            .push_bind(reservation.reservationdate.to_string())
+            .push_bind(reservation.reservationtime.to_string())
+            .push_bind(reservation.status.code())
+            .push_bind(reservation.received_at.as_millisecond())
+            .push_bind(reservation.updated_at.as_millisecond());
+    });
+    query.build().persistent(false).execute(tx).await.map_err(fault)?;
+    Ok(())
+}
+
+async fn remember(
+    tx: &mut Connection,
+    remembered: &[(HospitalId, &Idempotency, Seq)],
+) -> Result<(), StoreError> {
+    if remembered.is_empty() {
+        return Ok(());
+    }
+    let mut query =
+        QueryBuilder::new("INSERT INTO idempotency_keys (hospital, key, fields, seq, expires_at) ");
+    query.push_values(remembered, |mut row, (hospital, it, seq)| {
+        row.push_bind(hospital.as_bytes().to_vec())
+            .push_bind(it.key.to_vec())
+            .push_bind(it.fields.to_vec())
+            .push_bind(columns::signed(*seq))
+            .push_bind(it.until.as_millisecond());
+    });
+    // One that is still there has expired, or the request would be a repeat.
+    query.push(
+        " ON CONFLICT (hospital, key) DO UPDATE SET fields = excluded.fields, seq = excluded.seq,
+                                                    expires_at = excluded.expires_at",
+    );
+    query.build().persistent(false).execute(tx).await.map_err(fault)?;
+    Ok(())
+}

@@ -1,0 +1,203 @@
+use deskbell_protocol::Seq;
+
+use super::*;
+use crate::conformance::{Fixture, form};
+use crate::{Recorded, Reservations as _, Store};
+
+crate::conformance::suite!(|folder: std::path::PathBuf| async move {
+    let store = open(&folder.join("gateway.sqlite")).await.unwrap();
+    Box::new(store) as Box<dyn Store>
+});
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite");
+    let store = open(&path).await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'later', TRUE, x'00', 0)",
+    )
+    .execute(&store.connections().writer)
+    .await
+    .unwrap();
+    store.close().await;
+
+    let error = open(&path).await.unwrap_err();
+    assert!(matches!(error, OpenError::Newer { schema: 9999 }));
+    assert!(error.to_string().contains("update this program"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.txt");
+    let letter = "Dear colleagues, ".repeat(100);
+    std::fs::write(&path, &letter).unwrap();
+    assert!(matches!(open(&path).await, Err(OpenError::Unavailable(_))));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), letter);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_other_user_may_read_any_of_its_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data/gateway.sqlite");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    let store = open(&path).await.unwrap();
+    Fixture::of(&store).await;
+
+    let files: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().collect();
+    assert_eq!(files.len(), 3, "database, write-ahead log and its index");
+    for file in files {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", file.file_name());
+    }
+}
+
+#[tokio::test]
+async fn programs_that_start_at_once_share_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite");
+    let open = || {
+        let path = path.clone();
+        tokio::spawn(async move { open(&path).await })
+    };
+    for opened in [open(), open(), open(), open()] {
+        opened.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_there_when_the_file_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite");
+    let store = open(&path).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let Recorded::New(recorded) = fixture.record(&store, 1).await else {
+        panic!("it is new");
+    };
+    store.close().await;
+
+    let store = open(&path).await.unwrap();
+    let details = store.reservation(fixture.hospital.id, recorded.id).await.unwrap();
+    assert_eq!(details.reservation, recorded);
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_leaves_no_half_of_a_reservation_and_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    // As a full disk does, it rolls the whole transaction back, not the statement alone.
+    sqlx::query("CREATE TRIGGER disk_full BEFORE INSERT ON log BEGIN SELECT RAISE(ROLLBACK, 'no room'); END")
+        .execute(&store.connections().writer)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        let refused = store
+            .record(fixture.hospital.id, fixture.id(1), &form(), None, fixture.now)
+            .await;
+        let Err(StoreError::Unavailable(source)) = refused else {
+            panic!("there is no room");
+        };
+        assert!(source.to_string().contains("no room"), "{source}");
+        let state = store.log_state(fixture.hospital.id).await.unwrap();
+        assert_eq!(state.position.seq, Seq(0));
+        let gone = store.reservation(fixture.hospital.id, fixture.id(1)).await;
+        assert!(matches!(gone, Err(StoreError::NotFound)));
+    }
+    sqlx::query("DROP TRIGGER disk_full")
+        .execute(&store.connections().writer)
+        .await
+        .unwrap();
+    store.ready().await.unwrap();
+    let Recorded::New(recorded) = fixture.record(&store, 1).await else {
+        panic!("it is new");
+    };
+    assert_eq!(recorded.seq, Seq(1));
+}
+
+#[tokio::test]
+async fn a_reader_whose_transaction_sqlite_ended_does_not_see_the_past_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let mut reading = Vec::new();
+    for _ in 0..READERS {
+        let mut tx = store.connections().read().await.unwrap();
+        sqlx::query("ROLLBACK").execute(&mut *tx).await.unwrap();
+        reading.push(tx);
+    }
+    drop(reading);
+    for n in 1..=10 {
+        fixture.record(&store, n).await;
+        let state = store.log_state(fixture.hospital.id).await.unwrap();
+        assert_eq!(state.position.seq, Seq(n.into()));
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_went_away_takes_nothing_in_until_it_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, away) = (folder.path().join("gateway.sqlite"), folder.path().join("away"));
+    let store = open(&path).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    fixture.record(&store, 1).await;
+    let refused = async || {
+        let recorded = store
+            .record(fixture.hospital.id, fixture.id(2), &form(), None, fixture.now)
+            .await;
+        matches!(store.ready().await, Err(StoreError::Unavailable(_)))
+            && matches!(recorded, Err(StoreError::Unavailable(_)))
+    };
+    std::fs::rename(&path, &away).unwrap();
+    assert!(refused().await, "it is gone");
+    std::fs::copy(&away, &path).unwrap();
+    assert!(refused().await, "it is another");
+    std::fs::rename(&away, &path).unwrap();
+    store.ready().await.unwrap();
+    fixture.record(&store, 2).await;
+    let state = store.log_state(fixture.hospital.id).await.unwrap();
+    assert_eq!(state.position.seq, Seq(2));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_commit_into_a_deleted_file_is_no_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite");
+    let store = open(&path).await.unwrap();
+    let tx = store.connections().write().await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(
+        store.connections().commit(tx).await,
+        Err(StoreError::Unavailable(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_reported_without_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    fixture.record(&store, 1).await;
+    sqlx::query("UPDATE reservations SET reservationtime = 'canary'")
+        .execute(&store.connections().writer)
+        .await
+        .unwrap();
+    let error = store
+        .reservation(fixture.hospital.id, fixture.id(1))
+        .await
+        .unwrap_err();
+    let StoreError::Unavailable(source) = error else {
+        panic!("it cannot be read");
+    };
+    assert_eq!(source.to_string(), "the column reservationtime cannot be read");
+}
