@@ -26,8 +26,8 @@ const TO_SHOW: &[&str] = &[
     "xvfb",
 ];
 
-/// For the page's tests, and for the Python peers of the link's.
-const TO_TEST: &[&str] = &["chromium", "python3-venv"];
+/// For the page's tests, for the Python peers of the link's, and the server that tests throw away.
+const TO_TEST: &[&str] = &["chromium", "postgresql", "python3-venv"];
 
 /// The oldest Node.js that builds the page (Vite 8 says so).
 const NODE: (u32, u32) = (20, 19);

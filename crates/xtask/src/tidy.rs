@@ -38,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("deskbell-socketio", &["deskbell-clock"]),
     ("deskbell-store", &["deskbell-clock", "deskbell-protocol"]),
+    ("deskbell-throwaway-postgres", &[]),
     ("xtask", &["deskbell-clock"]),
 ];
 
