@@ -126,7 +126,7 @@ mod tests {
                 return Err(panicked());
             }
             let double = |n: &u64| {
-                if n % 2 == 0 {
+                if n.is_multiple_of(2) {
                     Ok(n * 2)
                 } else {
                     Err(StoreError::Conflict)
@@ -146,7 +146,10 @@ mod tests {
     async fn what_waits_together_is_written_together_and_each_gets_its_own_answer() {
         let crowd = Crowd::new(Doubler::default());
         let items: Vec<_> = (1_000..2_000).collect();
-        let expected: Vec<_> = items.iter().map(|n| (n % 2 == 0).then_some(n * 2)).collect();
+        let expected: Vec<_> = items
+            .iter()
+            .map(|n: &u64| n.is_multiple_of(2).then_some(n * 2))
+            .collect();
         assert_eq!(all(&crowd, &items).await, expected);
     }
 

@@ -103,7 +103,6 @@ impl Connections {
     }
 
     /// Ends what [`Self::write`] began.
-    #[expect(clippy::unused_self, reason = "as the other back end has it")]
     async fn commit(&self, tx: PgTransaction<'static>) -> Result<(), StoreError> {
         tx.commit().await.map_err(fault)
     }
@@ -154,3 +153,7 @@ impl Connections {
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> OpenError {
     OpenError::Unavailable(Box::new(error))
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

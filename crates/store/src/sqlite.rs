@@ -94,10 +94,8 @@ impl Connections {
     }
 
     /// A file carries no hints: who wants to know looks.
-    #[expect(clippy::unused_self, reason = "as the other back end has it")]
     fn announce(&self, _grown: &[HospitalId]) {}
 
-    #[expect(clippy::unused_self, reason = "as the other back end has it")]
     async fn next_wake(&self) -> HospitalId {
         std::future::pending().await
     }

@@ -28,6 +28,11 @@ fn access(fixture: &Fixture, second: u64, number: Option<u8>, what: Act) -> Acce
     }
 }
 
+/// Any line of the record.
+pub(crate) fn line(fixture: &Fixture) -> Access {
+    access(fixture, 0, Some(1), Act::View)
+}
+
 pub(crate) async fn the_access_record_is_read_as_it_was_written(store: &dyn Store) {
     let fixture = Fixture::of(store).await;
     let by_the_operator = Access {

@@ -2,7 +2,7 @@ use deskbell_protocol::Seq;
 
 use super::*;
 use crate::conformance::{Fixture, form};
-use crate::{Recorded, Reservations as _, Store};
+use crate::{AccessRecord as _, Recorded, Reservations as _, Store};
 
 crate::conformance::suite!(|folder: std::path::PathBuf| async move {
     let store = open(&folder.join("gateway.sqlite")).await.unwrap();
@@ -200,4 +200,25 @@ async fn a_row_that_cannot_be_read_is_reported_without_its_value() {
         panic!("it cannot be read");
     };
     assert_eq!(source.to_string(), "the column reservationtime cannot be read");
+}
+
+#[tokio::test]
+async fn the_access_record_is_never_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    store
+        .note_access(crate::conformance::keeping::line(&fixture))
+        .await
+        .unwrap();
+    for change in [
+        "UPDATE access_record SET detail = ''",
+        "DELETE FROM access_record",
+    ] {
+        let refused = sqlx::query(change)
+            .execute(&store.connections().writer)
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains("only added to"), "{refused}");
+    }
 }

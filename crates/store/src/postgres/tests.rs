@@ -1,0 +1,207 @@
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use deskbell_protocol::Seq;
+use deskbell_throwaway_postgres::Postgres;
+use sqlx::{Connection as _, PgConnection};
+
+use super::*;
+use crate::conformance::{Fixture, form};
+use crate::{AccessRecord as _, Recorded, Reservations as _, Store};
+
+/// One server for all tests: it takes a second or two to make. It ends with this process.
+static SERVER: OnceLock<Postgres> = OnceLock::new();
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// A database of a test's own, with nothing in it.
+async fn new_database() -> PgConnectOptions {
+    let server = SERVER.get_or_init(|| Postgres::start().unwrap());
+    let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let mut admin = PgConnection::connect(&server.url("postgres")).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::query(create).execute(&mut admin).await.unwrap();
+    server.url(&name).parse().unwrap()
+}
+
+crate::conformance::suite!(|_: PathBuf| async {
+    let store = open(&new_database().await).await.unwrap();
+    Box::new(store) as Box<dyn Store>
+});
+
+/// A connection beside the store's.
+async fn beside(options: &PgConnectOptions) -> PgConnection {
+    PgConnection::connect_with(options).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_with_a_sentence() {
+    let database = new_database().await;
+    open(&database).await.unwrap().close().await;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'later', TRUE, '\\x00', 0)",
+    )
+    .execute(&mut beside(&database).await)
+    .await
+    .unwrap();
+    let error = open(&database).await.unwrap_err();
+    assert!(matches!(error, OpenError::Newer { schema: 9999 }), "{error:?}");
+}
+
+#[tokio::test]
+async fn gateways_that_start_at_once_share_a_new_database() {
+    let database = new_database().await;
+    let opened = (0..4).map(|_| open(&database));
+    for opened in futures_util::future::join_all(opened).await {
+        opened.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_gateways_on_one_database_write_one_log_without_a_gap() {
+    let database = new_database().await;
+    let (one, two) = (open(&database).await.unwrap(), open(&database).await.unwrap());
+    let fixture = &Fixture::of(&one).await;
+    let other = &Fixture::called(&one, "bada", 2).await;
+    let records = (1..=100).flat_map(|number| {
+        let (here, there) = if number % 2 == 0 {
+            (&one, &two)
+        } else {
+            (&two, &one)
+        };
+        [(fixture, here, number), (other, there, number + 100)]
+    });
+    let records = records.map(async |(fixture, store, number)| fixture.record(store, number).await);
+    futures_util::future::join_all(records).await;
+    for hospital in [fixture.hospital.id, other.hospital.id] {
+        let log = one.changes_after(hospital, Seq(0), 1_000).await.unwrap();
+        let seqs: Vec<_> = log.iter().map(|logged| logged.seq.0).collect();
+        assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_hears_whose_log_another_one_has_written_to() {
+    let database = new_database().await;
+    let (one, two) = (open(&database).await.unwrap(), open(&database).await.unwrap());
+    let fixture = Fixture::of(&one).await;
+    let mut number = 0;
+    let mut wake = std::pin::pin!(two.next_wake());
+    // Who begins to listen hears nothing of what was before: it is told again until it does.
+    let heard = loop {
+        number += 1;
+        fixture.record(&one, number).await;
+        if let Ok(heard) = tokio::time::timeout(Duration::from_millis(200), &mut wake).await {
+            break heard;
+        }
+        assert!(number < 50, "nothing is heard");
+    };
+    assert_eq!(heard, fixture.hospital.id);
+}
+
+#[tokio::test]
+async fn what_is_announced_last_is_said_before_the_end() {
+    let database = new_database().await;
+    let store = open(&database).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let elsewhere = PgPool::connect_with(database).await.unwrap();
+    let mut listener = sqlx::postgres::PgListener::connect_with(&elsewhere)
+        .await
+        .unwrap();
+    listener.listen("deskbell_wakes").await.unwrap();
+    let waiting = [fixture.hospital.id];
+    store.connections().announce(&waiting);
+    store.close().await;
+    let heard = listener.recv().await.unwrap();
+    assert_eq!(heard.payload(), fixture.hospital.id.to_string());
+}
+
+#[tokio::test]
+async fn the_access_record_is_never_changed() {
+    let database = new_database().await;
+    let store = open(&database).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    store
+        .note_access(crate::conformance::keeping::line(&fixture))
+        .await
+        .unwrap();
+    for change in [
+        "UPDATE access_record SET detail = ''",
+        "DELETE FROM access_record",
+        "TRUNCATE access_record",
+    ] {
+        let refused = sqlx::query(change)
+            .execute(&mut beside(&database).await)
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains("only added to"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_answered_is_on_the_disk_also_where_the_server_would_not_wait() {
+    let database = new_database().await;
+    sqlx::query("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$")
+        .execute(&mut beside(&database).await)
+        .await
+        .unwrap();
+    let store = open(&database).await.unwrap();
+    let waits: String = sqlx::query_scalar("SHOW synchronous_commit")
+        .fetch_one(store.connections().readers())
+        .await
+        .unwrap();
+    assert_eq!(waits, "on");
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_leaves_no_half_of_a_reservation_and_is_written_again() {
+    let database = new_database().await;
+    let store = open(&database).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let mut admin = beside(&database).await;
+    for statement in [
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no room'; END $$",
+        "CREATE TRIGGER no_room BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION no_room()",
+    ] {
+        sqlx::query(statement).execute(&mut admin).await.unwrap();
+    }
+    let refused = store
+        .record(fixture.hospital.id, fixture.id(1), &form(), None, fixture.now)
+        .await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    assert_eq!(
+        store.log_state(fixture.hospital.id).await.unwrap().position.seq,
+        Seq(0)
+    );
+    sqlx::query("DROP TRIGGER no_room ON log")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let Recorded::New(recorded) = fixture.record(&store, 1).await else {
+        panic!("it is new");
+    };
+    assert_eq!(recorded.seq, Seq(1));
+}
+
+#[tokio::test]
+async fn a_backup_of_either_is_restored_into_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = async || open(&new_database().await).await.unwrap();
+    let file = async |name: &str| sqlite::open(&folder.path().join(name)).await.unwrap();
+    let backups = tempfile::tempdir().unwrap();
+    crate::conformance::keeping::a_backup_brings_everything_back(
+        &postgres().await,
+        &file("one").await,
+        backups.path(),
+    )
+    .await;
+    let backups = tempfile::tempdir().unwrap();
+    crate::conformance::keeping::a_backup_brings_everything_back(
+        &file("two").await,
+        &postgres().await,
+        backups.path(),
+    )
+    .await;
+}
