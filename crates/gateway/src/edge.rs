@@ -26,7 +26,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tower::Service;
 
@@ -48,6 +48,25 @@ const BREATHER: Duration = Duration::from_millis(100);
 
 /// Files that are open besides connections: the database, its readers, the log.
 const OTHER_FILES: u64 = 256;
+
+/// How many connections may wait to be taken; the system may allow fewer. The usual 128 are too few for desks that all come
+/// back at once: whoever finds no room tries again a second later.
+const WAITING: u32 = 4_096;
+
+/// Listens at `address`.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // A gateway that starts again need not wait for its last connections to be forgotten. Elsewhere it means that two may
+    // listen.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
 
 /// What stands between a gateway's listener and its endpoints.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,10 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
 use url::Url;
 
 use super::{Place, output};
-use crate::edge::raise_open_files;
+use crate::edge::{listen, raise_open_files};
 use crate::gateway::INTAKE_RATE;
 use crate::{Edge, Gateway, Limits, Options, Tls, TrustedProxies};
 
@@ -75,9 +74,7 @@ impl Args {
             edge,
         };
         let gateway = Gateway::new(place.store, place.clock, place.entropy, options).await?;
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", self.listen))?;
+        let listener = listen(self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
         // Asked for port 0, the system chose one.
         let address = listener.local_addr()?;
         let stop = stop()?;
