@@ -10,7 +10,6 @@ mod places;
 mod stream;
 mod tls;
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -249,8 +248,7 @@ impl Connections {
     {
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             self.introduce(&mut request, peer);
-            let answering = self.router.clone().call(request);
-            async move { Ok::<_, Infallible>(answering.await?) }
+            self.router.clone().call(request)
         });
         let io = TokioIo::new(Held::new(stream, self.edge.limits.stall, place));
         let connection = self.http.serve_connection(io, service).with_upgrades();
