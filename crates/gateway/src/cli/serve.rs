@@ -37,7 +37,8 @@ pub(super) struct Args {
     #[arg(long, env = "DESKBELL_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 
-    /// Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, with commas between them
+    /// Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed, with commas between them; name no network in
+    /// which clients are
     #[arg(long, env = "DESKBELL_TRUSTED_PROXIES", value_name = "CIDR,…")]
     trusted_proxies: Option<TrustedProxies>,
 
@@ -67,6 +68,7 @@ impl Args {
             },
         };
         let scheme = edge.scheme();
+        let is_in_the_clear = edge.tls.is_none() && edge.trusted.is_empty();
         let options = Options {
             public_url: self.public_url,
             booking_page: self.booking_page,
@@ -77,6 +79,9 @@ impl Args {
         let listener = listen(self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
         // Asked for port 0, the system chose one.
         let address = listener.local_addr()?;
+        if is_in_the_clear && !address.ip().is_loopback() {
+            tracing::warn!(%address, "no TLS and no trusted proxy: names and phone numbers cross the network in the clear");
+        }
         let stop = stop()?;
         let url = format!("{scheme}://{address}");
         // Said at once: somebody may be waiting for it at the other end of a pipe.

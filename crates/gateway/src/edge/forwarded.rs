@@ -22,6 +22,7 @@ pub(crate) enum Scheme {
 /// Networks of proxies that are believed when they say for whom they ask.
 ///
 /// They have to set `X-Forwarded-For`, or add to it; the rightmost address in it that is no trusted proxy is the client.
+/// A network with clients in it must not be named: what they write of themselves would be believed.
 /// `Forwarded` (RFC 7239) is not read: a proxy that writes the one hands the other through as the client invented it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -46,6 +47,12 @@ impl FromStr for TrustedProxies {
 }
 
 impl TrustedProxies {
+    /// Whether nobody is trusted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }

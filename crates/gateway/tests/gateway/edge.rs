@@ -174,6 +174,15 @@ async fn a_body_that_is_too_large_is_refused_before_it_has_come() {
 }
 
 #[tokio::test]
+async fn a_body_that_nobody_reads_holds_no_connection() {
+    let house = House::open().await;
+    let half = "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nhalf of it";
+    let answered = answer(&house.address, half).await;
+    assert!(answered.starts_with("HTTP/1.1 200 "), "{answered}");
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn one_address_has_so_many_places_and_no_more() {
     let limits = Limits {
         connections_per_address: 3,
