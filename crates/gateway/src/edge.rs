@@ -7,6 +7,7 @@ mod forwarded;
 mod headers;
 mod open_files;
 mod places;
+mod sparing;
 mod stream;
 mod tls;
 
@@ -32,7 +33,8 @@ use tower::Service;
 pub(crate) use forwarded::{Client, Scheme};
 pub use forwarded::{ProxyError, TrustedProxies};
 pub(crate) use open_files::raise as raise_open_files;
-use places::{Place, Places, Refusals};
+use places::{Place, Places};
+use sparing::Sparing;
 use stream::Held;
 pub use tls::{Tls, TlsError};
 
@@ -190,13 +192,15 @@ impl Connections {
     async fn accept(self: &Arc<Self>, listener: &TcpListener, clock: &dyn Clock) {
         let limits = &self.edge.limits;
         let places = Places::new(limits.connections, limits.connections_per_address);
-        let mut refusals = Refusals::default();
+        let (mut failed, mut refused) = (Sparing::default(), Sparing::default());
         loop {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) if is_the_clients(&error) => continue,
                 Err(error) => {
-                    tracing::error!(%error, "no connection can be taken now");
+                    if let Some(times) = failed.count(clock.instant()) {
+                        tracing::error!(%error, times, "no connection can be taken now");
+                    }
                     tokio::time::sleep(BREATHER).await;
                     continue;
                 }
@@ -207,7 +211,11 @@ impl Connections {
                 Ok(place) => {
                     tokio::spawn(Arc::clone(self).serve(stream, peer, place));
                 }
-                Err(full) => refusals.note(full, peer.ip(), clock.instant()),
+                Err(why) => {
+                    if let Some(times) = refused.count(clock.instant()) {
+                        tracing::warn!(times, last = %peer.ip(), %why, "connections refused");
+                    }
+                }
             }
         }
     }

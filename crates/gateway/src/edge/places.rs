@@ -1,14 +1,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use deskbell_clock::Instant;
 
 use crate::limit::Network;
-
-/// How often refused connections are told of: a flood must not fill the disk with its log.
-const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// How many connections there are, and may be. Clones share the count.
 #[derive(Clone, Debug)]
@@ -89,25 +83,6 @@ impl Drop for Place {
             if *its == 0 {
                 taken.each.remove(&network);
             }
-        }
-    }
-}
-
-/// Connections that were refused and not yet told of.
-#[derive(Debug, Default)]
-pub(super) struct Refusals {
-    untold: u64,
-    silent_until: Option<Instant>,
-}
-
-impl Refusals {
-    /// Counts one, and logs how many there were, if that was not done just now.
-    pub(super) fn note(&mut self, why: Full, address: IpAddr, now: Instant) {
-        self.untold += 1;
-        if self.silent_until.is_none_or(|until| until <= now) {
-            tracing::warn!(refused = self.untold, last = %address, %why, "connections refused");
-            self.untold = 0;
-            self.silent_until = Some(now + TOLD_EVERY);
         }
     }
 }

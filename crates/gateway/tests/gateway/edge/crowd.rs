@@ -1,6 +1,6 @@
 //! Far more connections than anybody needs, at the real program with its own limits.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::time::Instant;
@@ -117,4 +117,31 @@ async fn a_gateway_that_may_open_few_files_keeps_some_for_its_work() {
         .await
         .expect("nobody is served");
     assert_eq!(post(&client(3), &gateway, &key).await, 201);
+}
+
+#[tokio::test]
+async fn a_connection_for_which_there_is_no_file_waits_for_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let gateway = place.serve();
+    let limit = |files: &str| {
+        let (pid, files) = (gateway.pid().to_string(), format!("--nofile={files}:"));
+        let set = Command::new("prlimit").args(["--pid", &pid, &files]).status();
+        assert!(set.unwrap().success());
+    };
+    limit("3");
+    let mut waiting = connect(2, &gateway.address).await;
+    let request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    waiting.write_all(request).await.unwrap();
+    let failed = async {
+        while !place.log().contains("no connection can be taken now") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, failed)
+        .await
+        .expect("there was a file");
+    limit("1024");
+    let served = rest(&mut waiting).await;
+    assert!(served.starts_with("HTTP/1.1 200 "), "{served}");
 }
