@@ -160,11 +160,9 @@ impl Edge {
             _ = stop => {}
         }
         drop(listener);
-        // Wakes whoever waits for a change, as a change would.
-        let ended = going.clone();
         drop(connections);
         going.send_replace(());
-        ended.closed().await;
+        going.closed().await;
     }
 
     fn http(&self) -> http1::Builder {
@@ -243,13 +241,14 @@ impl Connections {
             _ = stopping.changed() => return,
         };
         match shaken {
-            // Boxed: a TLS session is large, and a WebSocket's place on the heap is as large as its stream.
+            // Boxed: a TLS session is large, and connections in the clear would keep room for one.
             Ok(Ok(stream)) => self.answer(Box::new(stream), peer, place).await,
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
 
+    /// Answers what comes on `stream`.
     async fn answer<S>(&self, stream: S, peer: SocketAddr, place: Place)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
