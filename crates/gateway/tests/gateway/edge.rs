@@ -67,6 +67,14 @@ async fn house(limits: Limits, trusted: &str) -> House {
     House::open_with(options).await
 }
 
+/// Nobody is cut for idling while a test looks at something else.
+fn patient() -> Limits {
+    Limits {
+        header: PATIENCE * 100,
+        ..Limits::default()
+    }
+}
+
 async fn hasty() -> House {
     let limits = Limits {
         header: SOON,
@@ -186,7 +194,7 @@ async fn a_body_that_nobody_reads_holds_no_connection() {
 async fn one_address_has_so_many_places_and_no_more() {
     let limits = Limits {
         connections_per_address: 3,
-        ..Limits::default()
+        ..patient()
     };
     let house = house(limits, "").await;
     let mut held = Vec::new();
@@ -213,7 +221,7 @@ async fn one_address_has_so_many_places_and_no_more() {
 async fn a_websocket_keeps_its_place() {
     let limits = Limits {
         connections_per_address: 1,
-        ..Limits::default()
+        ..patient()
     };
     let house = house(limits, "").await;
     let token = house.pair().await.reveal();

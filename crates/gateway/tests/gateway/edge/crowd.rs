@@ -11,6 +11,9 @@ use crate::program::{Place, Serving, within};
 /// How many connections one address opens: far more than it may have.
 const CROWD: u64 = 10_000;
 
+/// Sooner than idle connections are cut.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
 /// Lets the test have as many files open as it may, and says how many of them the crowd can have.
 fn room_for_crowd() -> u64 {
     let limit = getrlimit(Resource::Nofile);
@@ -77,7 +80,7 @@ async fn a_crowd_of_idle_connections_from_one_address_stops_nobody_else() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, over)
+    tokio::time::timeout(AT_ONCE, over)
         .await
         .expect("they have places");
     // Once they have gone, the address is served as any other.
@@ -108,7 +111,7 @@ async fn a_gateway_that_may_open_few_files_keeps_some_for_its_work() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, over)
+    tokio::time::timeout(AT_ONCE, over)
         .await
         .expect("more connections than files");
     drop(held);
