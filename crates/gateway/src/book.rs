@@ -6,13 +6,12 @@ mod page;
 mod slots;
 mod words;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, REFERRER_POLICY, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
@@ -25,8 +24,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::Gateway;
+use crate::edge::Client;
 use crate::gateway::RequestName;
 use crate::http::{BodyError, read_urlencoded, urlencoded, value};
+use crate::limit::Network;
 use crate::logging::chain;
 use page::{Filled, Notice};
 use words::{Language, Wrong};
@@ -115,7 +116,7 @@ async fn show(
 
 async fn send(
     State(gateway): State<Gateway>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Client(address): Client,
     slug: Slug,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -125,7 +126,7 @@ async fn send(
     let answer = async {
         gateway
             .bookings()
-            .take(peer.ip(), gateway.clock().instant())
+            .take(Network::of(address), gateway.clock().instant())
             .map_err(BookError::TooMany)?;
         let hospital = hospital(&gateway, slug).await?;
         let body = read_urlencoded(&headers, body).await.map_err(BookError::Body)?;

@@ -1,27 +1,47 @@
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell_clock::{Clock, Entropy};
 use deskbell_protocol::http::ShortReservation;
-use deskbell_protocol::{HospitalId, NewReservation, Reservation, ReservationId};
+use deskbell_protocol::{DeskId, HospitalId, NewReservation, Reservation, ReservationId};
 use deskbell_store::{Idempotency, Recorded, Store, StoreError};
 use url::Url;
 
+use crate::edge::Edge;
 use crate::keys::Keys;
-use crate::limit::Limit;
+use crate::limit::{Limit, Network};
 use crate::push::Push;
 
 /// For how long a repeated request is recognised.
 const REPEATS: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How many requests a second a hospital's booking site may send, if nothing else is said: far more than patients book.
+pub(crate) const INTAKE_RATE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+
 /// How a gateway is to behave.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where desks reach this gateway. Without it a desk is told the address by which it came.
     pub public_url: Option<Url>,
     /// Whether patients may book on a page of the gateway's own.
     pub booking_page: bool,
+    /// How many requests a second each hospital's booking site may send; twice as many at once.
+    pub intake_rate: NonZeroU32,
+    /// What stands between the listener and the endpoints.
+    pub edge: Edge,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            booking_page: false,
+            intake_rate: INTAKE_RATE,
+            edge: Edge::default(),
+        }
+    }
 }
 
 /// What every request and every socket of a gateway shares. Clones are the same gateway.
@@ -35,8 +55,11 @@ struct Parts {
     options: Options,
     keys: Keys,
     push: Push,
-    guesses: Limit,
-    bookings: Limit,
+    guesses: Limit<Network>,
+    bookings: Limit<Network>,
+    wrong_tokens: Limit<Network>,
+    sites: Limit<HospitalId>,
+    desks: Limit<DeskId>,
 }
 
 /// Names a request, so that its repeat is recognised.
@@ -66,6 +89,11 @@ impl Gateway {
             guesses: Limit::new(10, Duration::from_secs(10 * 60)),
             // A family, or a waiting room behind one address, may well book one after the other.
             bookings: Limit::new(20, Duration::from_secs(30)),
+            // One PC with an old token asks again and again; its hospital has others behind the same address.
+            wrong_tokens: Limit::new(100, Duration::from_secs(1)),
+            sites: Limit::per_second(options.intake_rate),
+            // A desk fetches two lists when it starts, and a click is one request.
+            desks: Limit::new(100, Duration::from_millis(50)),
             store,
             clock,
             entropy,
@@ -94,13 +122,28 @@ impl Gateway {
     }
 
     /// Guesses of pairing codes.
-    pub(crate) fn guesses(&self) -> &Limit {
+    pub(crate) fn guesses(&self) -> &Limit<Network> {
         &self.0.guesses
     }
 
     /// Forms sent from the booking page.
-    pub(crate) fn bookings(&self) -> &Limit {
+    pub(crate) fn bookings(&self) -> &Limit<Network> {
         &self.0.bookings
+    }
+
+    /// Requests with a token that nobody has.
+    pub(crate) fn wrong_tokens(&self) -> &Limit<Network> {
+        &self.0.wrong_tokens
+    }
+
+    /// Requests of a hospital's booking site.
+    pub(crate) fn sites(&self) -> &Limit<HospitalId> {
+        &self.0.sites
+    }
+
+    /// Requests of a desk.
+    pub(crate) fn desks(&self) -> &Limit<DeskId> {
+        &self.0.desks
     }
 
     /// 10 random bytes, as many as an id wants.

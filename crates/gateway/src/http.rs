@@ -13,7 +13,7 @@ pub(crate) mod testing;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
@@ -55,11 +55,11 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
         .with_state(gateway.clone())
 }
 
-/// Patients' data are kept by no cache, and nothing is taken for what it is not.
+/// Patients' data are kept by no cache.
 async fn private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -2,6 +2,7 @@
 //! desks of its hospital.
 //!
 //! - [`Gateway`]: the store, the clock and the keys, shared by everything below; [`serve()`] runs it on a listener.
+//! - `edge`: what stands between the listener and the endpoints: limits of connections, TLS, who the client is.
 //! - `http`: the endpoints, one group a file. `book`: the booking page.
 //! - `push`: the log's way into each hospital's room.
 //! - [`cli`]: the command line; [`logging`]: what is logged, and what never is.
@@ -11,6 +12,7 @@
 
 mod book;
 pub mod cli;
+mod edge;
 mod gateway;
 mod http;
 mod keys;
@@ -19,5 +21,6 @@ pub mod logging;
 mod push;
 mod serve;
 
+pub use edge::{Edge, Limits, ProxyError, Tls, TlsError, TrustedProxies};
 pub use gateway::{Gateway, Options};
 pub use serve::serve;

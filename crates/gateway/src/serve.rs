@@ -1,8 +1,6 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
 use deskbell_socketio::server::{Server, ServerConfig};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -16,7 +14,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(10);
 /// Serves `gateway` on `listener` until `stop` is done, then lets requests and sockets end in good order.
 ///
 /// # Errors
-/// When the listener fails, or the push to the desks ends before it should: the process is of no more use then.
+/// When the push to the desks ends before it should, or taking connections does: the process is of no more use then.
 pub async fn serve(
     gateway: Gateway,
     listener: TcpListener,
@@ -29,28 +27,20 @@ pub async fn serve(
         gateway.entropy().clone(),
     );
     let router = http::router(&gateway).merge(sockets.router());
-    // A reservation is one small packet: it must not wait to be joined by another.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY is refused");
-        }
-    });
+    let edge = gateway.options().edge.clone();
+    let clock = gateway.clock().clone();
     let (no_more, stopping) = oneshot::channel();
-    let server = axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .with_graceful_shutdown(async {
-        let _ = stopping.await;
-    });
     // Tasks of their own: one that panics ends this function, not the silence after it.
-    let mut server = tokio::spawn(async move { server.await });
+    let mut server = tokio::spawn(edge.serve(listener, router, clock, stopping));
     let push = gateway.clone();
     let mut push = tokio::spawn(async move { push.push().run().await });
 
     tokio::select! {
         () = stop => {}
-        ended = &mut server => return ended.context("the HTTP server panicked")?.context("the listener failed"),
+        ended = &mut server => {
+            ended.context("the HTTP server panicked")?;
+            bail!("the HTTP server ended");
+        }
         ended = &mut push => {
             ended.context("the push panicked")?;
             bail!("the push ended");
@@ -65,9 +55,7 @@ pub async fn serve(
     let _ = no_more.send(());
     push.abort();
     match tokio::time::timeout(LAST_REQUESTS, server).await {
-        Ok(ended) => ended
-            .context("the HTTP server panicked")?
-            .context("the listener failed")?,
+        Ok(ended) => ended.context("the HTTP server panicked")?,
         Err(_) => tracing::warn!("requests were still under way and are cut off"),
     }
     gateway.store().close().await;

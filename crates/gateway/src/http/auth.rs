@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
@@ -8,6 +10,8 @@ use deskbell_store::{DeskRecord, DeskToken, IntakeKey, StoreError};
 
 use super::Problem;
 use crate::Gateway;
+use crate::edge::Client;
+use crate::limit::Network;
 
 /// Who sent a request, by its bearer token.
 pub(crate) enum Caller {
@@ -36,6 +40,10 @@ pub(crate) enum AuthError {
     WantsSite,
     #[error("a site's key where a desk's token belongs")]
     WantsDesk,
+    #[error("too many requests with a token")]
+    TooMany(Duration),
+    #[error("too many requests with wrong tokens")]
+    TooManyUnknown(Duration),
     #[error(transparent)]
     Store(StoreError),
 }
@@ -58,6 +66,13 @@ impl IntoResponse for AuthError {
                 "wrong-token",
                 "This takes a desk's token, not the hospital's intake key",
             ),
+            Self::TooMany(wait) => Problem::too_many("Too many requests with this token", wait)
+                .detail("Nothing was done. Send the same again after as many seconds as Retry-After says."),
+            Self::TooManyUnknown(wait) => Problem::too_many(
+                "Too many requests from this address with tokens that nobody has",
+                wait,
+            )
+            .detail("Requests with a right token are answered."),
             Self::Store(error) => Problem::unreadable(&error),
         }
         .into_response()
@@ -76,10 +91,25 @@ impl FromRequestParts<Gateway> for Caller {
         } else {
             Err(StoreError::NotFound)
         };
+        let now = gateway.clock().instant();
         match found {
             Ok(Self::Desk(desk)) if desk.revoked_at.is_some() => Err(AuthError::Revoked),
-            Ok(caller) => Ok(caller),
-            Err(StoreError::NotFound) => Err(AuthError::Unknown),
+            Ok(caller) => {
+                // Only now: who does not have the token must not use up what its owner may send.
+                let taken = match &caller {
+                    Self::Site(hospital) => gateway.sites().take(hospital.id, now),
+                    Self::Desk(desk) => gateway.desks().take(desk.desk.id, now),
+                };
+                taken.map_err(AuthError::TooMany)?;
+                Ok(caller)
+            }
+            Err(StoreError::NotFound) => {
+                if let Some(Client(address)) = parts.extensions.get().copied() {
+                    let taken = gateway.wrong_tokens().take(Network::of(address), now);
+                    taken.map_err(AuthError::TooManyUnknown)?;
+                }
+                Err(AuthError::Unknown)
+            }
             Err(error) => Err(AuthError::Store(error)),
         }
     }
@@ -111,4 +141,91 @@ impl FromRequestParts<Gateway> for ByDesk {
 fn bearer(parts: &Parts) -> Option<&str> {
     let (scheme, token) = parts.headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::super::testing::{SEED, Site, URLENCODED};
+    use crate::Options;
+
+    #[tokio::test]
+    async fn a_booking_site_that_runs_wild_is_slowed_down_and_no_other() {
+        let site = Site::with(Options {
+            intake_rate: NonZeroU32::new(2).unwrap(),
+            ..Options::default()
+        });
+        let site = site.await;
+        let other = site.other_hospital().await;
+        for _ in 0..4 {
+            assert_eq!(site.post(&[URLENCODED], SEED).await.status, 201);
+        }
+        insta::assert_snapshot!(site.post(&[URLENCODED], SEED).await, @r#"
+        429
+        content-type: application/problem+json
+        cache-control: no-store
+        retry-after: 1
+        {
+          "detail": "Nothing was done. Send the same again after as many seconds as Retry-After says.",
+          "errors": [],
+          "status": 429,
+          "title": "Too many requests with this token",
+          "type": "urn:problem-type:deskbell:too-many-requests"
+        }
+        "#);
+        assert_eq!(site.recorded().await, 4);
+        assert_eq!(other.post(&[URLENCODED], SEED).await.status, 201);
+        site.clock.advance(Duration::from_millis(500));
+        assert_eq!(site.post(&[URLENCODED], SEED).await.status, 201);
+        assert_eq!(site.post(&[URLENCODED], SEED).await.status, 429);
+    }
+
+    #[tokio::test]
+    async fn a_desk_that_runs_wild_is_slowed_down_and_no_other() {
+        let site = Site::new().await;
+        let (desk, other) = (site.pair().await, site.pair().await);
+        for _ in 0..100 {
+            assert_eq!(desk.get("/v1/reservations?status=pending").await.status, 200);
+        }
+        let refused = desk.get("/v1/reservations?status=pending").await;
+        assert_eq!(
+            (refused.status, refused.header("retry-after").as_deref()),
+            (429, Some("1"))
+        );
+        assert_eq!(other.get("/v1/reservations?status=pending").await.status, 200);
+        site.clock.advance(Duration::from_millis(50));
+        assert_eq!(desk.get("/v1/reservations?status=pending").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn a_pc_with_a_wrong_token_does_not_shut_out_those_behind_the_same_address() {
+        let site = Site::new().await;
+        let desk = site.pair().await;
+        let wrong = async || {
+            site.get_as("not a token", "/v1/reservations?status=pending")
+                .await
+        };
+        for _ in 0..100 {
+            assert_eq!(wrong().await.status, 401);
+        }
+        insta::assert_snapshot!(wrong().await, @r#"
+        429
+        content-type: application/problem+json
+        cache-control: no-store
+        retry-after: 1
+        {
+          "detail": "Requests with a right token are answered.",
+          "errors": [],
+          "status": 429,
+          "title": "Too many requests from this address with tokens that nobody has",
+          "type": "urn:problem-type:deskbell:too-many-requests"
+        }
+        "#);
+        assert_eq!(desk.get("/v1/reservations?status=pending").await.status, 200);
+        assert_eq!(site.post(&[URLENCODED], SEED).await.status, 201);
+        site.clock.advance(Duration::from_secs(1));
+        assert_eq!(wrong().await.status, 401);
+    }
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/desks`: a PC becomes a desk by a pairing code.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{HOST, HeaderMap};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +16,8 @@ use url::Url;
 use super::body::read_json;
 use super::{BodyError, Problem};
 use crate::Gateway;
+use crate::edge::{Client, Scheme};
+use crate::limit::Network;
 
 /// The longest name a desk may give itself, in characters.
 const LONGEST_NAME: usize = 60;
@@ -48,9 +49,8 @@ impl IntoResponse for PairingError {
             Self::Code => invalid("pairing-code", "This pairing code does not work")
                 .detail("A code works once and for 10 minutes. Ask for a new one.")
                 .field("code", "is wrong, used or expired"),
-            Self::TooMany(wait) => {
-                Problem::too_many(wait).detail("Wait, then type the code again, or ask for a new one.")
-            }
+            Self::TooMany(wait) => Problem::too_many("Too many tries from this address", wait)
+                .detail("Wait, then type the code again, or ask for a new one."),
             Self::Store(error) => Problem::perhaps_stored(
                 &error,
                 "The code may or may not have been used up. Try it again later, or ask for a new one.",
@@ -62,7 +62,8 @@ impl IntoResponse for PairingError {
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Client(address): Client,
+    scheme: Scheme,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, PairingError> {
@@ -72,9 +73,9 @@ pub(super) async fn post(
         return Err(PairingError::Name);
     }
     // Taken before the code is looked at, so that many guesses at once are counted too.
-    let guesses = gateway.guesses();
+    let (guesses, network) = (gateway.guesses(), Network::of(address));
     guesses
-        .take(peer.ip(), gateway.clock().instant())
+        .take(network, gateway.clock().instant())
         .map_err(PairingError::TooMany)?;
     let code: PairingCode = request.code.parse().map_err(|_| PairingError::Code)?;
     let now = gateway.clock().now();
@@ -88,13 +89,13 @@ pub(super) async fn post(
         Err(StoreError::NotFound) => return Err(PairingError::Code),
         Err(error) => return Err(PairingError::Store(error)),
     };
-    guesses.forgive(peer.ip());
+    guesses.forgive(network);
     tracing::info!(hospital = %paired.hospital.id, desk = %paired.desk.id, "desk paired");
     let paired = Paired {
         token: token.reveal(),
         desk: paired.desk,
         hospital: paired.hospital,
-        servers: servers(&gateway, &headers),
+        servers: servers(&gateway, scheme, &headers),
     };
     Ok((StatusCode::CREATED, Json(paired)).into_response())
 }
@@ -104,10 +105,10 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Where the desk reaches this gateway: as configured, or else as it just did.
-fn servers(gateway: &Gateway, headers: &HeaderMap) -> Vec<Url> {
+fn servers(gateway: &Gateway, scheme: Scheme, headers: &HeaderMap) -> Vec<Url> {
     let by_host = || {
         let host = headers.get(HOST)?.to_str().ok()?;
-        format!("http://{host}/").parse().ok()
+        format!("{scheme}://{host}/").parse().ok()
     };
     gateway
         .options()

@@ -94,14 +94,9 @@ impl Problem {
         .retry_after(STORE_AGAIN)
     }
 
-    /// Too many of something from one address.
-    pub(crate) fn too_many(wait: Duration) -> Self {
-        Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many-requests",
-            "Too many tries from this address",
-        )
-        .retry_after(wait)
+    /// Too many of something.
+    pub(crate) fn too_many(title: &'static str, wait: Duration) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", title).retry_after(wait)
     }
 }
 

@@ -2,13 +2,11 @@
 //! be compared to the letter.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request};
 use deskbell_clock::{Clock, Entropy, FakeClock, SeededEntropy};
 use deskbell_protocol::http::Paired;
@@ -18,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::edge::Client;
 use crate::{Gateway, Options};
 
 /// The form of the project that this one grows from, as it arrived there.
@@ -66,8 +65,8 @@ impl Site {
     /// A gateway with one hospital and no reservation, at 10 o'clock in Seoul.
     pub(crate) async fn new() -> Self {
         Self::with(Options {
-            public_url: None,
             booking_page: true,
+            ..Options::default()
         })
         .await
     }
@@ -269,8 +268,7 @@ async fn send(router: &Router, method: &str, path: &str, headers: &[(&str, &str)
         request = request.header(*name, *value);
     }
     let mut request = request.body(Body::from(body.to_owned())).unwrap();
-    let peer = SocketAddr::from(([203, 0, 113, 7], 50_000));
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(Client([203, 0, 113, 7].into()));
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();

@@ -1,9 +1,9 @@
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::json;
 
 use crate::listener::http;
-use crate::program::{Place, Serving};
+use crate::program::{Place, Serving, within};
 
 /// So much may a file have, in blocks of 512 bytes, that a few reservations fit into the write-ahead log and no more.
 const LIMIT: &str = "trap '' XFSZ; ulimit -S -f 300; exec \"$0\" \"$@\"";
@@ -44,21 +44,4 @@ async fn a_full_disk_is_answered_503_and_a_disk_with_room_again_201() {
     }
     let listed = place.json(&["hospital", "list"]);
     assert_eq!(listed[0]["position"]["seq"], stored + 3, "{listed}");
-}
-
-/// `command`, started by another program, which is given it as arguments.
-fn within(program: &str, args: &[&str], command: &Command) -> Command {
-    let mut outer = Command::new(program);
-    outer
-        .args(args)
-        .arg(command.get_program())
-        .args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => outer.env(name, value),
-            None => outer.env_remove(name),
-        };
-    }
-    outer.stderr(Stdio::null());
-    outer
 }

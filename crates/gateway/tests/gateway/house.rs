@@ -17,6 +17,8 @@ pub(crate) struct House {
     pub(crate) address: String,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) hospital: HospitalId,
+    /// The hospital's intake key.
+    pub(crate) key: String,
     pub(crate) folder: TempDir,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
@@ -25,10 +27,14 @@ pub(crate) struct House {
 impl House {
     /// A gateway with one hospital.
     pub(crate) async fn open() -> Self {
+        Self::open_with(Options::default()).await
+    }
+
+    pub(crate) async fn open_with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        let gateway = Gateway::new(Arc::clone(&store), clock, entropy, Options::default())
+        let gateway = Gateway::new(Arc::clone(&store), clock, entropy, options)
             .await
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -37,19 +43,20 @@ impl House {
         let served = tokio::spawn(serve(gateway, listener, async {
             let _ = stopped.await;
         }));
-        let hospital = add_hospital(&*store, "haneul").await;
+        let (hospital, key) = add_hospital(&*store, "haneul").await;
         Self {
             address,
             store,
             hospital,
+            key,
             folder,
             stop,
             served,
         }
     }
 
-    /// A token of a new desk of the hospital.
-    pub(crate) async fn pair(&self) -> DeskToken {
+    /// A pairing code.
+    pub(crate) async fn offer(&self) -> PairingCode {
         let (now, code) = (SystemClock.now(), PairingCode::mint(&OsEntropy));
         let offer = PairingOffer {
             hospital: self.hospital,
@@ -58,6 +65,12 @@ impl House {
             expires_at: now + Duration::from_secs(60),
         };
         self.store.offer_pairing(&offer, now).await.unwrap();
+        code
+    }
+
+    /// A token of a new desk of the hospital.
+    pub(crate) async fn pair(&self) -> DeskToken {
+        let (now, code) = (SystemClock.now(), self.offer().await);
         let token = DeskToken::mint(DeskId::new(now, &random()), &OsEntropy);
         let desk = NewDesk {
             token: token.clone(),
@@ -88,7 +101,7 @@ pub(crate) async fn open(folder: &Path) -> Arc<dyn Store> {
     deskbell_store::open(&address).await.unwrap()
 }
 
-async fn add_hospital(store: &dyn Store, slug: &str) -> HospitalId {
+async fn add_hospital(store: &dyn Store, slug: &str) -> (HospitalId, String) {
     let now = SystemClock.now();
     let id = HospitalId::new(now, &random());
     let hospital = Hospital {
@@ -98,14 +111,15 @@ async fn add_hospital(store: &dyn Store, slug: &str) -> HospitalId {
         timezone: "Asia/Seoul".to_owned(),
         hours: None,
     };
+    let key = IntakeKey::mint(id, &OsEntropy);
     let new = NewHospital {
         hospital,
         claim_minutes: 5,
-        intake_key: IntakeKey::mint(id, &OsEntropy).digest(),
+        intake_key: key.digest(),
         epoch: Epoch("epoch".to_owned()),
     };
     store.add_hospital(&new, now).await.unwrap();
-    id
+    (id, key.reveal())
 }
 
 /// Records a reservation behind the gateway's back.

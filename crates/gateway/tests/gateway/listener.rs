@@ -24,13 +24,17 @@ pub(crate) struct Listener {
 }
 
 pub(crate) fn http() -> reqwest::Client {
+    http_builder().build().unwrap()
+}
+
+pub(crate) fn http_builder() -> reqwest::ClientBuilder {
     // A second time is no harm.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .http1_only()
-        .no_proxy()
-        .build()
-        .unwrap()
+    reqwest::Client::builder().http1_only().no_proxy()
+}
+
+fn url(address: &str) -> String {
+    format!("http://{address}")
 }
 
 impl Listener {
@@ -46,25 +50,27 @@ impl Listener {
     /// Connects where no WebSocket passes.
     pub(crate) fn poll(address: &str, token: &str) -> Self {
         let auth = json!({ "token": token, "api": 1, "client": "test/1" });
-        Self::connect_over(Transports::PollingOnly, address, None, auth)
+        Self::connect_over(Transports::PollingOnly, &url(address), http(), None, auth)
     }
 
     /// Connects with an auth of the test's own making; the cursor is put into it.
     pub(crate) fn connect_with(address: &str, cursor: Option<Position>, auth: Value) -> Self {
-        Self::connect_over(Transports::default(), address, cursor, auth)
+        Self::connect_over(Transports::default(), &url(address), http(), cursor, auth)
     }
 
-    fn connect_over(
+    /// Connects over what `transports` names, with a client of the test's own making.
+    pub(crate) fn connect_over(
         transports: Transports,
-        address: &str,
+        url: &str,
+        http: reqwest::Client,
         cursor: Option<Position>,
         mut auth: Value,
     ) -> Self {
         let cursor = Arc::new(Mutex::new(cursor));
         let config = ClientConfig {
-            url: format!("http://{address}").parse().unwrap(),
+            url: url.parse().unwrap(),
             namespace: "/desk".to_owned(),
-            http: http(),
+            http,
             connect_timeout: PATIENCE,
             backoff: Backoff {
                 base: Duration::from_millis(20),

@@ -141,3 +141,21 @@ impl Drop for Serving {
         let _ = self.child.wait();
     }
 }
+
+/// `command`, started by another program, which is given it as arguments.
+#[cfg(target_os = "linux")]
+pub(crate) fn within(program: &str, args: &[&str], command: &Command) -> Command {
+    let mut outer = Command::new(program);
+    outer
+        .args(args)
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer.stderr(Stdio::null());
+    outer
+}

@@ -52,7 +52,7 @@ pub trait Connections: Send + Sync + 'static {
 /// Who is at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// Its address, if the router is served with connect info: the last proxy's, if there is one.
+    /// Its address, if the router is served with connect info: the last proxy's, unless whoever serves it knows better.
     pub address: Option<SocketAddr>,
 }
 
