@@ -1,6 +1,9 @@
 //! The command line. Commands work on the same database while `serve` runs.
 
+mod access;
+mod backup;
 mod desk;
+mod enrolment;
 mod hospital;
 mod output;
 mod serve;
@@ -9,10 +12,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use data_encoding::BASE64URL_NOPAD;
 use deskbell_clock::{Clock, Entropy, OsEntropy, SystemClock};
-use deskbell_store::{Address, Store};
+use deskbell_protocol::{Epoch, Hospital, HospitalId};
+use deskbell_store::{Access, Act, Address, Store, StoreError, Who};
 
 use crate::logging::{LogFormat, log_panic, subscriber};
 
@@ -20,8 +25,14 @@ use crate::logging::{LogFormat, log_panic, subscriber};
 #[derive(Debug, Parser)]
 #[command(name = "deskbell-gateway", version)]
 pub struct Cli {
-    /// The database, as `sqlite://PATH`; by default a file in the platform's data folder
-    #[arg(long, global = true, env = "DESKBELL_DATABASE", value_name = "ADDRESS")]
+    /// The database, as `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`; by default a file in the platform's data folder
+    #[arg(
+        long,
+        global = true,
+        env = "DESKBELL_DATABASE",
+        hide_env_values = true,
+        value_name = "ADDRESS"
+    )]
     database: Option<Address>,
 
     /// Answer in JSON
@@ -46,12 +57,25 @@ pub struct Cli {
 enum Command {
     /// Serve booking sites and desks
     Serve(serve::Args),
-    /// Add and list hospitals
+    /// Add, change and list hospitals
     #[command(subcommand)]
     Hospital(hospital::Command),
-    /// Pair and list desks
+    /// Pair, list and sign out desks
     #[command(subcommand)]
     Desk(desk::Command),
+    /// Read the access record
+    #[command(subcommand)]
+    Access(access::Command),
+    /// Write everything, as it stands now, into a new file; also while `serve` runs
+    Backup {
+        /// Where
+        file: PathBuf,
+    },
+    /// Take everything from a backup into an empty database; stop `serve` first
+    Restore {
+        /// What `backup` wrote, from either kind of database
+        file: PathBuf,
+    },
 }
 
 /// What a command works on.
@@ -59,6 +83,44 @@ struct Place {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+}
+
+impl Place {
+    /// The hospital called `slug`.
+    async fn hospital(&self, slug: &str) -> anyhow::Result<Hospital> {
+        match self.store.hospital_by_slug(slug).await {
+            Err(StoreError::NotFound) => bail!("there is no hospital {slug}: look it up with hospital list"),
+            found => Ok(found?),
+        }
+    }
+
+    /// Notes in the access record what is about to be done with a hospital's keys.
+    async fn note(&self, hospital: HospitalId, what: Act, detail: Option<String>) -> Result<(), StoreError> {
+        let access = Access {
+            at: self.clock.now(),
+            hospital,
+            who: Who::Operator,
+            from: None,
+            reservation: None,
+            what,
+            detail,
+        };
+        self.store.note_access(access).await
+    }
+
+    /// 10 random bytes, as many as an id wants.
+    fn random(&self) -> [u8; 10] {
+        let mut random = [0; 10];
+        self.entropy.fill(&mut random);
+        random
+    }
+
+    /// Names the next life of a log.
+    fn fresh_epoch(&self) -> Epoch {
+        let mut epoch = [0; 9];
+        self.entropy.fill(&mut epoch);
+        Epoch(BASE64URL_NOPAD.encode(&epoch))
+    }
 }
 
 impl Cli {
@@ -97,6 +159,9 @@ impl Cli {
             Command::Serve(args) => args.run(place, self.json).await,
             Command::Hospital(command) => command.run(&place, self.json).await,
             Command::Desk(command) => command.run(&place, self.json).await,
+            Command::Access(command) => command.run(&place, self.json).await,
+            Command::Backup { file } => backup::backup(&place, &file, self.json).await,
+            Command::Restore { file } => backup::restore(&place, &file, self.json).await,
         };
         store.close().await;
         done

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use anyhow::{bail, ensure};
-use deskbell_protocol::Hospital;
-use deskbell_store::{PairingCode, PairingOffer, StoreError};
+use deskbell_protocol::{DeskId, EnrolmentId};
+use deskbell_store::{Act, PairingCode, PairingOffer, StoreError};
 use serde_json::json;
 use url::Url;
 
+use super::enrolment::{self, EnrolKey};
 use super::{Place, output};
 
 /// How long a pairing code works.
@@ -15,10 +16,24 @@ const CODE_LIVES: Duration = Duration::from_secs(10 * 60);
 pub(super) enum Command {
     /// Give out a code that makes one PC a desk, within 10 minutes
     Pair(Pair),
+    /// Make a key by which many PCs become desks, for IT
+    EnrolKey(EnrolKey),
+    /// List a hospital's enrolment keys
+    EnrolKeys {
+        /// Whose
+        slug: String,
+    },
     /// List a hospital's desks
     List {
         /// Whose
         slug: String,
+    },
+    /// Sign a desk out, or take an enrolment key back, at once and for good
+    Revoke {
+        /// Whose
+        slug: String,
+        /// The desk's or the key's id, as the lists show it
+        id: String,
     },
 }
 
@@ -31,6 +46,13 @@ pub(super) struct Pair {
     #[arg(long)]
     name: Option<String>,
 
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// Where desks reach the gateway.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reach {
     /// Where desks reach the gateway; it goes into the link
     #[arg(
         long,
@@ -41,10 +63,24 @@ pub(super) struct Pair {
     public_url: Url,
 }
 
+impl Reach {
+    /// What pairs a PC when it is opened there.
+    pub(super) fn link(&self, code: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("server", self.public_url.as_str())
+            .append_pair("code", code)
+            .finish();
+        format!("deskbell://pair?{query}")
+    }
+}
+
 impl Command {
     pub(super) async fn run(self, place: &Place, json: bool) -> anyhow::Result<()> {
         match self {
             Self::Pair(pair) => pair.run(place, json).await,
+            Self::EnrolKey(key) => key.run(place, json).await,
+            Self::EnrolKeys { slug } => enrolment::list(place, &slug, json).await,
+            Self::Revoke { slug, id } => revoke(place, &slug, &id, json).await,
             Self::List { slug } => list(place, &slug, json).await,
         }
     }
@@ -61,7 +97,7 @@ impl Pair {
             let named = !name.trim().is_empty() && !name.chars().any(char::is_control);
             ensure!(named, "a desk's name is one line that is not blank");
         }
-        let hospital = hospital(place, &self.slug).await?;
+        let hospital = place.hospital(&self.slug).await?;
         let code = PairingCode::mint(&**entropy);
         let now = clock.now();
         let expires_at = now + CODE_LIVES;
@@ -73,11 +109,7 @@ impl Pair {
         };
         store.offer_pairing(&offer, now).await?;
         let code = code.to_string();
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("server", self.public_url.as_str())
-            .append_pair("code", &code)
-            .finish();
-        let link = format!("deskbell://pair?{query}");
+        let link = self.reach.link(&code);
         let text = format!(
             "Code for one desk of {}: {code}\n{link}\nIt works until {expires_at:.0}.",
             hospital.name
@@ -91,7 +123,7 @@ impl Pair {
 }
 
 async fn list(place: &Place, slug: &str, json: bool) -> anyhow::Result<()> {
-    let hospital = hospital(place, slug).await?;
+    let hospital = place.hospital(slug).await?;
     let desks = place.store.desks(hospital.id).await?;
     let value: Vec<_> = desks
         .iter()
@@ -118,17 +150,28 @@ async fn list(place: &Place, slug: &str, json: bool) -> anyhow::Result<()> {
             )
         })
         .collect();
-    let text = if lines.is_empty() {
-        "There is no desk yet.".to_owned()
-    } else {
-        lines.join("\n")
-    };
-    output::say(json, &value, &text)
+    output::say(json, &value, &output::lines(&lines, "There is no desk yet."))
 }
 
-async fn hospital(place: &Place, slug: &str) -> anyhow::Result<Hospital> {
-    match place.store.hospital_by_slug(slug).await {
-        Err(StoreError::NotFound) => bail!("there is no hospital {slug}"),
-        found => Ok(found?),
-    }
+async fn revoke(place: &Place, slug: &str, id: &str, json: bool) -> anyhow::Result<()> {
+    let hospital = place.hospital(slug).await?;
+    let now = place.clock.now();
+    let Ok(desk) = id.parse::<DeskId>() else {
+        bail!("{id} is no id: look it up with desk list or desk enrol-keys");
+    };
+    place.note(hospital.id, Act::SignOut, Some(id.to_owned())).await?;
+    let text = match place.store.revoke_desk(hospital.id, desk, now).await {
+        Ok(()) => format!("The desk {id} of {} is signed out.", hospital.name),
+        // Ids are random: what is no desk's may be a key's.
+        Err(StoreError::NotFound) => {
+            let key = EnrolmentId::from_bytes(*desk.as_bytes());
+            match place.store.revoke_enrolment(hospital.id, key, now).await {
+                Err(StoreError::NotFound) => bail!("{slug} has no desk and no enrolment key {id}"),
+                revoked => revoked?,
+            }
+            format!("The enrolment key {id} of {} makes no more desks.", hospital.name)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    output::say(json, &json!({ "revoked": id }), &text)
 }

@@ -17,6 +17,15 @@ pub(super) fn say(json: bool, value: &impl Serialize, text: &str) -> anyhow::Res
     Ok(())
 }
 
+/// One below the other, or `none`.
+pub(super) fn lines(lines: &[String], none: &str) -> String {
+    if lines.is_empty() {
+        none.to_owned()
+    } else {
+        lines.join("\n")
+    }
+}
+
 /// The whole chain of causes in one sentence.
 pub(super) fn complain(error: &anyhow::Error) {
     // Nobody is left to hear that nobody hears.

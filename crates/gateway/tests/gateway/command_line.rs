@@ -88,7 +88,126 @@ fn a_code_is_given_for_a_hospital_that_there_is() {
     assert!(offered["expires_at"].is_string());
     assert_eq!(place.json(&["desk", "list", "haneul"]), json!([]));
     let nowhere = place.run(&["desk", "pair", "nowhere"]);
-    assert_eq!(said(&nowhere), "deskbell-gateway: there is no hospital nowhere\n");
+    assert_eq!(
+        said(&nowhere),
+        "deskbell-gateway: there is no hospital nowhere: look it up with hospital list\n"
+    );
+}
+
+#[test]
+fn a_hospital_is_changed_in_what_is_said_of_it_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    let set = |args: &[&str]| place.json(&[&["hospital", "set", "haneul"], args].concat());
+    let changed = set(&["--hours", "mon-fri 09:00-18:00", "--claim-minutes", "10"]);
+    assert_eq!(changed["hospital"]["name"], "하늘병원");
+    assert_eq!(changed["hospital"]["hours"], "mon-fri 09:00-18:00");
+    assert_eq!(changed["claim_minutes"], 10);
+    let changed = set(&["--name", "하늘의원", "--no-hours"]);
+    assert_eq!(changed["hospital"]["name"], "하늘의원");
+    assert_eq!(changed["hospital"]["hours"], json!(null));
+    assert_eq!(place.json(&["hospital", "list"])[0], changed);
+    for wrong in [
+        &["--name", " "][..],
+        &["--hours", "mon-fri 09:00-18:00", "--no-hours"],
+    ] {
+        let refused = place.run(&[&["hospital", "set", "haneul"], wrong].concat());
+        assert!(!refused.status.success(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_new_intake_key_is_shown_once_and_is_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let before = place.add_hospital("haneul", "하늘병원");
+    let rotated = place.json(&["hospital", "rotate-key", "haneul"]);
+    let key = rotated["intake_key"].as_str().unwrap();
+    assert!(key.starts_with("dbsite") && key != before);
+    let noted = place.json(&["access", "list"]);
+    assert_eq!(
+        (&noted["what"], &noted["who"]["kind"]),
+        (&json!("rotate-key"), &json!("operator"))
+    );
+    assert!(!noted.to_string().contains(key));
+}
+
+#[test]
+fn an_enrolment_key_is_made_listed_and_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    place.add_hospital("bada", "바다병원");
+    let made = place.json(&["desk", "enrol-key", "haneul", "--count", "50", "--days", "30"]);
+    let (id, key) = (made["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    assert!(key.starts_with("dbenrol"));
+    assert!(made["link"].as_str().unwrap().ends_with(&format!("code={key}")));
+    let keys = || place.json(&["desk", "enrol-keys", "haneul"]);
+    assert_eq!(
+        (&keys()[0]["left"], &keys()[0]["revoked_at"]),
+        (&json!(50), &json!(null))
+    );
+    let elsewhere = place.run(&["desk", "revoke", "bada", id]);
+    assert!(said(&elsewhere).contains("has no desk and no enrolment key"));
+    place.json(&["desk", "revoke", "haneul", id]);
+    assert!(keys()[0]["revoked_at"].is_string());
+    let no_id = place.run(&["desk", "revoke", "haneul", "접수 1"]);
+    assert!(said(&no_id).contains("is no id"), "{}", said(&no_id));
+}
+
+#[test]
+fn a_backup_is_written_while_it_serves_and_restored_into_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let gateway = place.serve();
+    place.add_hospital("haneul", "하늘병원");
+    let file = folder.path().join("backup.sqlite").display().to_string();
+    place.json(&["backup", &file]);
+    let again = place.run(&["backup", &file]);
+    assert!(said(&again).contains("is there already"), "{}", said(&again));
+    let refused = place.run(&["restore", &file]);
+    assert!(
+        said(&refused).contains("restore into an empty one"),
+        "{}",
+        said(&refused)
+    );
+    drop(gateway);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let other = Place::new(elsewhere.path());
+    assert_eq!(other.json(&["restore", &file])["hospitals"], 1);
+    let (here, there) = (
+        place.json(&["hospital", "list"]),
+        other.json(&["hospital", "list"]),
+    );
+    assert_eq!(here[0]["hospital"], there[0]["hospital"]);
+    assert_ne!(here[0]["position"]["epoch"], there[0]["position"]["epoch"]);
+}
+
+#[test]
+fn the_access_record_is_read_by_time_and_reservation() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    place.json(&["hospital", "rotate-key", "haneul"]);
+    let lines = |args: &[&str]| {
+        let output = place.run(&[&["access", "list"], args].concat());
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap().lines().count()
+    };
+    assert_eq!(lines(&[]), 1);
+    assert_eq!(
+        lines(&["--from", "2026-01-01", "--to", "2999-12-31T23:59:59Z"]),
+        1
+    );
+    assert_eq!(lines(&["--to", "2026-01-01"]), 0);
+    assert_eq!(
+        lines(&["--reservation", "01a200c4-6280-7857-8c6f-ae6d9b6f3b4a"]),
+        0
+    );
+    let wrong = place.run(&["access", "list", "--from", "yesterday"]);
+    assert!(said(&wrong).contains("as 2026-11-24"), "{}", said(&wrong));
 }
 
 #[test]
