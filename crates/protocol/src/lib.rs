@@ -15,6 +15,7 @@ mod private;
 mod reservation;
 mod slot;
 mod status;
+pub mod watch;
 
 pub use form::{Fault, FieldError, Form, NewReservation, read_date};
 pub use hospital::{Desk, Hospital};

@@ -11,12 +11,13 @@ use deskbell_protocol::event::{
 use deskbell_protocol::http::{
     PairRequest, Paired, Problem, ReservationDetails, ReservationList, ShortReservation,
 };
+use deskbell_protocol::watch::{Standing, WatchAuth, WatchRefused};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 type Rewrite = fn(&str) -> String;
 
-const MESSAGES: [(&str, Rewrite); 18] = [
+const MESSAGES: [(&str, Rewrite); 21] = [
     ("connect_auth", rewrite::<ConnectAuth>),
     ("connect_refused", rewrite::<ConnectRefused>),
     ("welcome", rewrite::<Welcome>),
@@ -29,6 +30,9 @@ const MESSAGES: [(&str, Rewrite); 18] = [
     ("head", rewrite::<Head>),
     ("shutdown", rewrite::<Shutdown>),
     ("shown", rewrite::<Shown>),
+    ("watch_auth", rewrite::<WatchAuth>),
+    ("watch_refused", rewrite::<WatchRefused>),
+    ("status", rewrite::<Standing>),
     ("short_reservation", rewrite::<ShortReservation>),
     ("pair_request", rewrite::<PairRequest>),
     ("paired", rewrite::<Paired>),
