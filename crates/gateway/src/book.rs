@@ -23,8 +23,6 @@ use data_encoding::BASE64URL_NOPAD;
 use deskbell_protocol::watch::Standing;
 use deskbell_protocol::{FieldError, Hospital, Reservation, read_date};
 use deskbell_store::{Recorded, StoreError};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::Gateway;
 use crate::edge::Client;
@@ -110,7 +108,7 @@ async fn show(
     let language = Language::chosen(query.as_deref(), &headers);
     let page = async {
         let hospital = hospital(&gateway, slug).await?;
-        let today = today(&gateway, &hospital)?;
+        let today = gateway.today(&hospital).map_err(BookError::TimeZone)?;
         let filled = Filled::empty(once(&gateway), today);
         Ok(page::form(language, &hospital, today, &filled, &[]).into_response())
     };
@@ -149,7 +147,7 @@ async fn take_in(
     language: Language,
     body: &[u8],
 ) -> Result<Response, BookError> {
-    let today = today(gateway, hospital)?;
+    let today = gateway.today(hospital).map_err(BookError::TimeZone)?;
     let checked = urlencoded(body).map_err(BookError::Body)?.check();
     let faults = checked.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let mut wrong: Vec<_> = faults
@@ -201,11 +199,6 @@ async fn hospital(gateway: &Gateway, slug: Slug) -> Result<Hospital, BookError> 
             StoreError::NotFound => BookError::NoHospital,
             other => BookError::Store(other),
         })
-}
-
-fn today(gateway: &Gateway, hospital: &Hospital) -> Result<Date, BookError> {
-    let zone = TimeZone::get(&hospital.timezone).map_err(BookError::TimeZone)?;
-    Ok(gateway.clock().now().to_zoned(zone).date())
 }
 
 /// Names one filled form.

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use deskbell_clock::{Clock, Entropy};
 use deskbell_protocol::http::ShortReservation;
-use deskbell_protocol::{DeskId, HospitalId, NewReservation, Reservation, ReservationId};
+use deskbell_protocol::{DeskId, Hospital, HospitalId, NewReservation, Reservation, ReservationId};
 use deskbell_store::{Idempotency, Recorded, Store, StoreError};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::edge::Edge;
@@ -84,7 +86,7 @@ impl Gateway {
     ) -> Result<Self, StoreError> {
         Ok(Self(Arc::new(Parts {
             keys: Keys::of(&*store, &*entropy).await?,
-            push: Push::new(Arc::clone(&store) as Arc<_>, Arc::clone(&clock)),
+            push: Push::new(Arc::clone(&store), Arc::clone(&clock)),
             // 40 random bits that live for 10 minutes: 10 guesses, then 6 in an hour, is no attack.
             guesses: Limit::new(10, Duration::from_secs(10 * 60)),
             // A family, or a waiting room behind one address, may well book one after the other.
@@ -183,6 +185,20 @@ impl Gateway {
             push.wake(hospital);
         }
         Ok(recorded)
+    }
+
+    /// The reservation that a watch token opens, whether or not there is one; `None` for a forged token.
+    pub(crate) fn watched(&self, token: &str) -> Option<ReservationId> {
+        self.0.keys.watched(token)
+    }
+
+    /// The date at the hospital.
+    ///
+    /// # Errors
+    /// When its time zone is not known.
+    pub(crate) fn today(&self, hospital: &Hospital) -> Result<Date, jiff::Error> {
+        let zone = TimeZone::get(&hospital.timezone)?;
+        Ok(self.0.clock.now().to_zoned(zone).date())
     }
 
     /// What a booking site is told of a reservation.

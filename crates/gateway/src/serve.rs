@@ -5,7 +5,7 @@ use deskbell_socketio::server::{Server, ServerConfig};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::push::{Desks, last_words};
+use crate::push::{Sockets, last_words};
 use crate::{Gateway, http};
 
 /// How long requests under way may take after the gateway was asked to stop.
@@ -22,7 +22,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let sockets = Server::new(
         ServerConfig::default(),
-        Desks::new(gateway.clone()),
+        Sockets::new(gateway.clone()),
         gateway.clock().clone(),
         gateway.entropy().clone(),
     );
@@ -50,7 +50,7 @@ pub async fn serve(
     tracing::info!("stopping");
     let entropy = gateway.entropy();
     // Before the listener: a desk that polls comes for its last words with its next request.
-    sockets.shutdown(|_| last_words(&**entropy)).await;
+    sockets.shutdown(|socket| last_words(socket, &**entropy)).await;
     // Dropped or sent, the receiver hears of it.
     let _ = no_more.send(());
     push.abort();

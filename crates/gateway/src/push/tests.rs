@@ -2,13 +2,12 @@ use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use deskbell_clock::{FakeClock, OsEntropy, SystemClock};
-use deskbell_protocol::event::{CaughtUp, Change, Head};
-use deskbell_protocol::http::{ReservationDetails, ReservationList};
-use deskbell_protocol::{Form, NewReservation, Reservation, ReservationId};
+use deskbell_protocol::event::{self, CaughtUp, Change};
+use deskbell_protocol::{Form, ReservationId};
 use deskbell_socketio::Backoff;
 use deskbell_socketio::client::{ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::server::{Server, ServerConfig};
-use deskbell_store::{ChangeError, Filter, Idempotency, LogState, Logged, Recorded, Store, Wish};
+use deskbell_store::{Head, Logged, Store};
 use jiff::Timestamp;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -29,9 +28,9 @@ struct Logs {
 const HEAD: Seq = Seq(3);
 
 #[async_trait]
-impl Reservations for Logs {
-    async fn heads(&self) -> Result<Vec<deskbell_store::Head>, StoreError> {
-        let head = |hospital: &HospitalId| deskbell_store::Head {
+impl Log for Logs {
+    async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        let head = |hospital: &HospitalId| Head {
             hospital: *hospital,
             seq: HEAD,
             sign_outs: 0,
@@ -57,45 +56,12 @@ impl Reservations for Logs {
         Ok(seqs.map(logged).collect())
     }
 
-    async fn record(
-        &self,
-        _: HospitalId,
-        _: ReservationId,
-        _: &NewReservation,
-        _: Option<&Idempotency>,
-        _: Timestamp,
-    ) -> Result<Recorded, StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn change(
-        &self,
-        _: HospitalId,
-        _: ReservationId,
-        _: &Wish,
-        _: Timestamp,
-    ) -> Result<Reservation, ChangeError> {
-        Err(StoreError::NotFound.into())
-    }
-
-    async fn expire_claims(&self, _: Timestamp) -> Result<Vec<HospitalId>, StoreError> {
+    async fn signed_out(&self, _: HospitalId) -> Result<Vec<DeskId>, StoreError> {
         Ok(Vec::new())
     }
 
-    async fn watched(&self, _: ReservationId) -> Result<(HospitalId, Reservation), StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn log_state(&self, _: HospitalId) -> Result<LogState, StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn reservations(&self, _: HospitalId, _: Filter) -> Result<ReservationList, StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn reservation(&self, _: HospitalId, _: ReservationId) -> Result<ReservationDetails, StoreError> {
-        Err(StoreError::NotFound)
+    async fn next_wake(&self) -> HospitalId {
+        std::future::pending().await
     }
 }
 
@@ -111,7 +77,7 @@ fn push(grown: impl IntoIterator<Item = u8>) -> Push {
         slow: hospital(1),
         grown: grown.into_iter().map(hospital).collect(),
     };
-    Push::new(Arc::new(logs), Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
+    Push::new(logs, Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
 }
 
 /// Puts empty rooms at the beginning of the logs, which nobody was woken for.
@@ -217,7 +183,7 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
             let ClientEvent::Event { name, args, .. } = event else {
                 panic!("{event:?} after change {seq}");
             };
-            if name == Head::NAME {
+            if name == event::Head::NAME {
                 continue;
             }
             seq += 1;
@@ -241,7 +207,7 @@ async fn sockets(gateway: &Gateway) -> SocketAddr {
     };
     let server = Server::new(
         config,
-        Desks::new(gateway.clone()),
+        Sockets::new(gateway.clone()),
         gateway.clock().clone(),
         gateway.entropy().clone(),
     );
