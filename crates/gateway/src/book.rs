@@ -138,7 +138,10 @@ async fn send(
 }
 
 async fn script() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], received::SCRIPT)
+    (
+        [(CONTENT_TYPE, "text/javascript; charset=utf-8")],
+        received::SCRIPT,
+    )
 }
 
 async fn take_in(
@@ -346,7 +349,10 @@ mod tests {
         let token = format!("dbwatch{}", token.split_once('&').unwrap().0);
         assert_eq!(token.len(), "dbwatch".len() + 64);
         assert_eq!(page.body.matches(&token).count(), 1, "in no address");
-        assert!(page.body.contains(r#"<script type="module" src="watch.js"></script>"#));
+        assert!(
+            page.body
+                .contains(r#"<script type="module" src="watch.js"></script>"#)
+        );
     }
 
     #[tokio::test]

@@ -55,7 +55,7 @@ pub(crate) struct Site {
 pub(crate) struct Desk {
     pub(crate) token: String,
     hospital: HospitalId,
-    id: DeskId,
+    pub(crate) id: DeskId,
     router: Router,
     /// Its files are there for as long as anybody uses them.
     _folder: Arc<TempDir>,

@@ -38,6 +38,11 @@ impl Seats {
         lock(&self.0).desks.remove(socket);
     }
 
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        lock(&self.0).desks.is_empty()
+    }
+
     /// Whether a sign-out that makes the hospital's count `sign_outs` is known here.
     pub(super) fn knows(&self, sign_outs: u64) -> bool {
         lock(&self.0).sign_outs == Some(sign_outs)

@@ -23,6 +23,8 @@ struct Logs {
     slow: HospitalId,
     /// Those whose logs are known to have grown without a wake.
     grown: Vec<HospitalId>,
+    /// Whose log another gateway says has grown, once.
+    said: Mutex<Option<HospitalId>>,
 }
 
 const HEAD: Seq = Seq(3);
@@ -61,7 +63,11 @@ impl Log for Logs {
     }
 
     async fn next_wake(&self) -> HospitalId {
-        std::future::pending().await
+        let said = lock(&self.said).take();
+        match said {
+            Some(hospital) => hospital,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -72,10 +78,16 @@ fn hospital(number: u8) -> HospitalId {
 
 /// A push over the logs of hospitals 0 to 7, of which 0 is broken and 1 is slow, and `grown` have grown.
 fn push(grown: impl IntoIterator<Item = u8>) -> Push {
+    push_that_hears(grown, None)
+}
+
+/// The same, where another gateway says that `said` has grown.
+fn push_that_hears(grown: impl IntoIterator<Item = u8>, said: Option<u8>) -> Push {
     let logs = Logs {
         broken: hospital(0),
         slow: hospital(1),
         grown: grown.into_iter().map(hospital).collect(),
+        said: Mutex::new(said.map(hospital)),
     };
     Push::new(logs, Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
 }
@@ -126,6 +138,15 @@ async fn one_hospital_that_is_slow_or_broken_keeps_no_other_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_another_gateway_says_is_not_left_to_the_poll() {
+    let push = push_that_hears([], Some(5));
+    rooms(&push);
+    let mut running = Box::pin(push.run());
+    settle(&mut running).await;
+    assert_eq!(pushed(&push), [0, 0, 0, 0, 0, 3, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_came_before_there_was_a_room_is_not_waited_for() {
     let push = push([]);
     push.wake(hospital(2));
@@ -137,32 +158,45 @@ async fn what_came_before_there_was_a_room_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_desk_signed_out_between_its_admission_and_its_seat_gets_none() {
+    let site = Site::new().await;
+    let desk = site.pair().await;
+    let gateway = gateway_of(&site).await;
+    let address = sockets(&gateway).await;
+    // As if its token had been looked up before, for the store knows of no sign-out.
+    let room = gateway.push().room(site.hospital.id, Seq(0)).await.unwrap();
+    gateway.push().sign_out(site.hospital.id, desk.id);
+    let (_client, mut events) = connect(
+        config(address, "/desk"),
+        desk_auth(desk.token),
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+    );
+    loop {
+        match events.recv().await.unwrap() {
+            ClientEvent::Connected { .. } => {}
+            ClientEvent::Disconnected { .. } => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(room.seats.is_empty());
+}
+
+#[tokio::test]
 async fn many_changes_at_once_cost_no_desk_its_connection() {
     const COUNT: u64 = 400;
     // Nobody runs this gateway's push but the test.
     let site = Site::new().await;
     let token = site.pair().await.token;
-    let gateway = Gateway::new(
-        Arc::clone(&site.store),
+    let gateway = gateway_of(&site).await;
+    let address = sockets(&gateway).await;
+    let auth = desk_auth(token);
+    let (_client, mut events) = connect(
+        config(address, "/desk"),
+        auth,
         Arc::new(SystemClock),
         Arc::new(OsEntropy),
-        Options::default(),
     );
-    let gateway = gateway.await.unwrap();
-    let address = sockets(&gateway).await;
-    let config = ClientConfig {
-        url: format!("http://{address}").parse().unwrap(),
-        namespace: "/desk".to_owned(),
-        http: http(),
-        connect_timeout: Duration::from_secs(20),
-        backoff: Backoff {
-            base: Duration::from_millis(20),
-            cap: Duration::from_millis(200),
-        },
-        transports: Transports::default(),
-    };
-    let auth = move || json!({ "token": token, "api": 1, "client": "test/1" });
-    let (_client, mut events) = connect(config, auth, Arc::new(SystemClock), Arc::new(OsEntropy));
     loop {
         match events.recv().await.unwrap() {
             ClientEvent::Event { name, .. } if name == CaughtUp::NAME => break,
@@ -198,8 +232,38 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
     }
 }
 
+/// Another gateway on the site's store.
+pub(super) async fn gateway_of(site: &Site) -> Gateway {
+    let gateway = Gateway::new(
+        Arc::clone(&site.store),
+        Arc::new(site.clock.clone()),
+        Arc::new(OsEntropy),
+        Options::default(),
+    );
+    gateway.await.unwrap()
+}
+
+/// How to reach a namespace at `address`.
+pub(super) fn config(address: SocketAddr, namespace: &str) -> ClientConfig {
+    ClientConfig {
+        url: format!("http://{address}").parse().unwrap(),
+        namespace: namespace.to_owned(),
+        http: http(),
+        connect_timeout: Duration::from_secs(20),
+        backoff: Backoff {
+            base: Duration::from_millis(20),
+            cap: Duration::from_millis(200),
+        },
+        transports: Transports::default(),
+    }
+}
+
+fn desk_auth(token: String) -> impl FnMut() -> serde_json::Value + Send + 'static {
+    move || json!({ "token": token, "api": 1, "client": "test/1" })
+}
+
 /// The gateway's sockets alone, at the address given.
-async fn sockets(gateway: &Gateway) -> SocketAddr {
+pub(super) async fn sockets(gateway: &Gateway) -> SocketAddr {
     // Shorter than a page of the log, so that not even one page fits.
     let config = ServerConfig {
         queue: 64,

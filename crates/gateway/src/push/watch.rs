@@ -78,3 +78,6 @@ fn refused(code: WatchRefusal) -> Denied {
     let data = serde_json::to_value(WatchRefused { code }).ok();
     Denied::Refused(ConnectRefused::new(sentence, data))
 }
+
+#[cfg(test)]
+mod tests;
