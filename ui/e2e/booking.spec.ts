@@ -62,6 +62,10 @@ for (const language of ['ko', 'en'] as const) {
     [360, 'dark'],
   ] as const) {
     test(`confirmed appears by itself · ${language} · ${width} · ${colorScheme}`, async ({ tidy: page, gateway }) => {
+      const polls: string[] = [];
+      page.on('request', (request) => {
+        if (request.url().includes('transport=polling')) polls.push(request.url());
+      });
       await page.setViewportSize({ width, height: 700 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const name = await book(page, gateway, language);
@@ -73,6 +77,7 @@ for (const language of ['ko', 'en'] as const) {
       await expect(page).toHaveTitle(language === 'ko' ? '예약이 확정되었습니다' : 'Your booking is confirmed');
       await expect(page.getByRole('status')).toContainText(inTwoDays);
       await expectAccessible(page);
+      expect(polls).toEqual([]);
     });
   }
 }

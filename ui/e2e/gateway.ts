@@ -10,21 +10,22 @@ import { fileURLToPath } from 'node:url';
 const program =
   process.env.DESKBELL_GATEWAY ?? fileURLToPath(new URL('../../target/debug/deskbell-gateway', import.meta.url));
 
-interface Waiting {
-  position: { epoch: string };
+interface List {
   reservations: { id: string; name: string; version: number }[];
 }
 
 export class Gateway {
   private readonly folder = mkdtempSync(join(tmpdir(), 'deskbell-'));
   private process: ChildProcess | undefined;
+  private key = '';
   private token = '';
   private listen = '127.0.0.1:0';
 
   /** Starts one with the hospital `haneul`, and pairs a desk. */
   static async start(): Promise<Gateway> {
     const gateway = new Gateway();
-    gateway.run('hospital', 'add', 'haneul', '--name', '하늘병원', '--timezone', 'Asia/Seoul');
+    const added = gateway.run('hospital', 'add', 'haneul', '--name', '하늘병원', '--timezone', 'Asia/Seoul');
+    gateway.key = (added as { intake_key: string }).intake_key;
     await gateway.up();
     const { code } = gateway.run('desk', 'pair', 'haneul') as { code: string };
     const answer = await fetch(`${gateway.url}/v1/desks`, {
@@ -69,9 +70,25 @@ export class Gateway {
     rmSync(this.folder, { recursive: true });
   }
 
+  /** Takes a reservation in as from a hospital's own site, for its watch token. */
+  async takeIn(name: string): Promise<string> {
+    const answer = await fetch(`${this.url}/v1/reservations`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        relationship: '본인',
+        name,
+        phone: '010-1111-1111',
+        reservationdate: '2099-11-23',
+        reservationtime: '10:30 ~ 11:00',
+      }),
+    });
+    return ((await answer.json()) as { watch_token: string }).watch_token;
+  }
+
   /** The desk gives the reservation of `name` another status. */
   async answer(name: string, status: string): Promise<void> {
-    const { reservations } = (await this.asDesk('GET', '?received_since=2020-01-01T00:00:00Z')) as Waiting;
+    const { reservations } = (await this.asDesk('GET', '?received_since=2020-01-01T00:00:00Z')) as List;
     const reservation = reservations.find((reservation) => reservation.name === name);
     if (!reservation) throw new Error(`nobody called ${name} has booked`);
     await this.asDesk('PUT', `/${reservation.id}/status`, { status, if_version: reservation.version });
