@@ -4,7 +4,7 @@
 //! - [`Gateway`]: the store, the clock and the keys, shared by everything below; [`serve()`] runs it on a listener.
 //! - `edge`: what stands between the listener and the endpoints: limits of connections, TLS, who the client is.
 //! - `http`: the endpoints, one group a file. `book`: the booking page.
-//! - `push`: the log's way into each hospital's room.
+//! - `push`: the log's way into each hospital's room, to its desks and its patients' pages.
 //! - [`cli`]: the command line; [`logging`]: what is logged, and what never is.
 //!
 //! A desk's room is chosen by its verified token alone. The log is the truth, a push is a hint: an event that was

@@ -207,6 +207,12 @@ async fn what_is_dropped_is_found_nowhere_and_what_is_kept_in_no_log() {
         !log.contains(&paired.token) && !log.contains(&key),
         "a secret is in the log"
     );
+    let (_, watch_token) = answers.split_once("dbwatch").unwrap();
+    let watch_token = &watch_token[..64];
+    assert!(
+        !log.contains(watch_token) && !holds(&written, watch_token),
+        "a watch token is kept"
+    );
     assert!(
         !holds(&written, &paired.token) && !holds(&written, &key),
         "a secret is in the database"
