@@ -63,7 +63,7 @@ pub(super) fn received(language: Language, hospital: &Hospital, standing: &Stand
                 p data-part="next" { (next) }
                 dl {
                     dt { (t("병원", "Hospital")) } dd { (hospital.name) }
-                    dt { (language.label("reservationdate")) } dd data-part="date" { (standing.reservationdate) }
+                    dt { (language.label("reservationdate")) } dd data-part="date" { (language.day(standing.reservationdate)) }
                     dt { (language.label("reservationtime")) } dd data-part="time" { (standing.reservationtime) }
                 }
             }

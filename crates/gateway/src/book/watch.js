@@ -1,9 +1,10 @@
-// Keeps the page at the reservation's status: a Socket.IO 5 client for /watch, over a WebSocket or, where none opens, over
-// HTTP long-polling. Without it the page says what was true when it was sent.
+// Keeps the page at the reservation's status: a Socket.IO 5 client for /watch, over a WebSocket or, where none opens, by
+// HTTP long-polling.
 const page = document.querySelector("[data-watch]");
 const { token, words, link } = JSON.parse(page.dataset.watch);
 const part = (name) => page.querySelector(`[data-part=${name}]`);
-const address = (transport) => new URL(`../socket.io/?EIO=4&transport=${transport}`, import.meta.url).href;
+const address = (by) => new URL(`../socket.io/?EIO=4&transport=${by}`, import.meta.url).href;
+const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "full", timeZone: "UTC" });
 const [OPEN, CLOSE, PING, PONG] = "0123";
 const [CONNECT, DISCONNECT, EVENT, REFUSED] = ["0", "1", "2", "4"].map((kind) => `4${kind}/watch`);
 
@@ -36,7 +37,8 @@ const byPolling = (take, end) => {
 
 const show = ({ status, reservationdate, reservationtime }) => {
   const [mark, title, next] = words[status];
-  const texts = { mark, title, next, date: reservationdate, time: reservationtime, link: link.live };
+  const date = day.format(new Date(reservationdate));
+  const texts = { mark, title, next, date, time: reservationtime, link: link.live };
   for (const [name, text] of Object.entries(texts))
     // What stays is not read out again.
     if (part(name).textContent !== text) part(name).textContent = text;
@@ -61,7 +63,7 @@ const connect = () => {
   const end = () => {
     if (over) return;
     close();
-    // Where no WebSocket gets through, polling may; where neither does, nobody is there.
+    // Where no WebSocket gets through, polling may.
     const other = transport === byWebSocket && !seen;
     if (!seen) transport = other ? byPolling : byWebSocket;
     if (other) return connect();
@@ -103,5 +105,4 @@ const connect = () => {
 
 connect();
 // A telephone that was put away, or out of reach, does not wait for its turn.
-for (const [whom, event] of [[window, "online"], [document, "visibilitychange"]])
-  whom.addEventListener(event, () => waiting && connect());
+for (const event of ["online", "visibilitychange"]) addEventListener(event, () => waiting && connect());

@@ -1,5 +1,6 @@
 use axum::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use deskbell_protocol::{Fault, Status};
+use jiff::civil::{Date, Weekday};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,25 @@ impl Language {
             "phone" => self.of("전화번호", "Phone number"),
             "reservationdate" => self.of("날짜", "Date"),
             _ => self.of("시간", "Time"),
+        }
+    }
+
+    /// A day in full, as browsers write it: the page's script does too.
+    pub(super) fn day(self, date: Date) -> String {
+        match self {
+            Self::Ko => {
+                let weekday = match date.weekday() {
+                    Weekday::Monday => '월',
+                    Weekday::Tuesday => '화',
+                    Weekday::Wednesday => '수',
+                    Weekday::Thursday => '목',
+                    Weekday::Friday => '금',
+                    Weekday::Saturday => '토',
+                    Weekday::Sunday => '일',
+                };
+                format!("{}{weekday}요일", date.strftime("%Y년 %-m월 %-d일 "))
+            }
+            Self::En => date.strftime("%A, %B %-d, %Y").to_string(),
         }
     }
 
