@@ -56,6 +56,19 @@ enum PushError {
     Encode(#[from] serde_json::Error),
 }
 
+/// Who is there at one moment, and what they were sent until then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Census {
+    /// Sockets of desks.
+    pub(crate) desks: usize,
+    /// Patients' pages.
+    pub(crate) watchers: usize,
+    /// Hospitals whose rooms could not be brought to the end of their logs.
+    pub(crate) behind: usize,
+    /// Changes that were sent to a room; it only grows.
+    pub(crate) pushed: u64,
+}
+
 /// The rooms of all hospitals.
 pub(crate) struct Push {
     log: Box<dyn Log>,
@@ -234,6 +247,18 @@ impl Push {
     /// The hospital's room, if anybody has been in it.
     fn known_room(&self, hospital: HospitalId) -> Option<Arc<HospitalRoom>> {
         lock(&self.rooms).get(&hospital).cloned()
+    }
+
+    /// Who is there, and what they were sent.
+    pub(crate) fn census(&self) -> Census {
+        let rooms = lock(&self.rooms);
+        let count = |of: fn(&HospitalRoom) -> usize| rooms.values().map(|room| of(room)).sum();
+        Census {
+            desks: count(|room| room.seats.len()),
+            watchers: count(|room| room.watchers.len()),
+            behind: count(|room| usize::from(room.is_behind())),
+            pushed: rooms.values().map(|room| room.sent()).sum(),
+        }
     }
 }
 

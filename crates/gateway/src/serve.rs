@@ -34,6 +34,8 @@ pub async fn serve(
     let mut server = tokio::spawn(edge.serve(listener, router, clock, stopping));
     let push = gateway.clone();
     let mut push = tokio::spawn(async move { push.push().run().await });
+    let upkeep = gateway.clone();
+    let mut upkeep = tokio::spawn(async move { crate::upkeep::run(&upkeep).await });
 
     tokio::select! {
         () = stop => {}
@@ -45,6 +47,10 @@ pub async fn serve(
             ended.context("the push panicked")?;
             bail!("the push ended");
         }
+        ended = &mut upkeep => {
+            ended.context("the upkeep panicked")?;
+            bail!("the upkeep ended");
+        }
     }
 
     tracing::info!("stopping");
@@ -54,6 +60,7 @@ pub async fn serve(
     // Dropped or sent, the receiver hears of it.
     let _ = no_more.send(());
     push.abort();
+    upkeep.abort();
     match tokio::time::timeout(LAST_REQUESTS, server).await {
         Ok(ended) => ended.context("the HTTP server panicked")?,
         Err(_) => tracing::warn!("requests were still under way and are cut off"),

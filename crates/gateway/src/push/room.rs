@@ -25,6 +25,8 @@ pub(super) struct HospitalRoom {
     hospital: HospitalId,
     /// The desks that have caught up.
     sockets: Room,
+    /// The last change before the room's first.
+    begun: Seq,
     /// Held while the room is sent something or joined, so that both happen between two changes.
     pushed: Mutex<Seq>,
     /// Whether the last try to bring it to the end of the log failed.
@@ -41,6 +43,7 @@ impl HospitalRoom {
         Self {
             hospital,
             sockets: Room::new(),
+            begun: pushed,
             pushed: Mutex::new(pushed),
             behind: AtomicBool::new(false),
             seats: Seats::default(),
@@ -99,6 +102,16 @@ impl HospitalRoom {
     /// Notes whether the room could be brought to the end of the log; true when that is news.
     pub(super) fn note_behind(&self, behind: bool) -> bool {
         self.behind.swap(behind, Ordering::Relaxed) != behind
+    }
+
+    /// How many changes it was sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.pushed().0 - self.begun.0
+    }
+
+    /// Whether the last try to bring it to the end of the log failed.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Tells the room where the log ends.

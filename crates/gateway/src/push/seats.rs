@@ -38,9 +38,14 @@ impl Seats {
         lock(&self.0).desks.remove(socket);
     }
 
+    /// How many sockets have a seat.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.0).desks.len()
+    }
+
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        lock(&self.0).desks.is_empty()
+        self.len() == 0
     }
 
     /// Whether a sign-out that makes the hospital's count `sign_outs` is known here.

@@ -24,6 +24,11 @@ struct Watched {
 }
 
 impl Watchers {
+    /// How many pages there are.
+    pub(super) fn len(&self) -> usize {
+        lock(&self.0).values().map(|watched| watched.pages.len()).sum()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         lock(&self.0).is_empty()
     }

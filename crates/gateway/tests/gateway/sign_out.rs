@@ -5,7 +5,7 @@ use deskbell_protocol::event::{ConnectRefused, RefusalCode};
 use deskbell_socketio::client::ClientEvent;
 
 use crate::house::{House, open, record};
-use crate::listener::Listener;
+use crate::listener::{Listener, http};
 
 /// Listens until the desk is refused, for why.
 async fn refusal(desk: &mut Listener) -> RefusalCode {
@@ -44,6 +44,24 @@ async fn a_desk_that_another_process_signs_out_is_put_out_and_no_other() {
         .await
         .unwrap();
     assert_eq!(refusal(&mut stays).await, RefusalCode::DeskRevoked);
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_desk_that_signs_itself_out_is_put_out_and_no_other() {
+    let house = House::open().await;
+    let (one, two) = (house.pair().await.reveal(), house.pair().await.reveal());
+    let mut goes = Listener::connect(&house.address, &one, None);
+    let mut stays = Listener::connect(&house.address, &two, None);
+    for desk in [&mut goes, &mut stays] {
+        desk.catch_up().await;
+    }
+    let me = format!("http://{}/v1/desks/me", house.address);
+    let answer = http().delete(me).bearer_auth(&one).send().await.unwrap();
+    assert_eq!(answer.status(), 204);
+    assert_eq!(refusal(&mut goes).await, RefusalCode::DeskRevoked);
+    record(&*house.store, house.hospital).await;
+    assert_eq!(stays.change().await.reservation.seq.0, 1);
     house.stop().await;
 }
 
