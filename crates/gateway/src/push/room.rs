@@ -66,7 +66,8 @@ impl HospitalRoom {
     /// none for a second is too slow, and is cut when its queue is full.
     pub(super) async fn push(&self, page: &[Logged]) -> Result<(), serde_json::Error> {
         for part in page.chunks(PART) {
-            self.sockets.has_room(part.len(), PATIENCE).await;
+            // And for a beat, which does not wait.
+            self.sockets.has_room(part.len() + 1, PATIENCE).await;
             self.push_part(part)?;
         }
         Ok(())
