@@ -1,8 +1,9 @@
-//! A booking form, as JSON or urlencoded: any bytes are a reservation or its faults, and what passed passes again.
+//! A booking form, as JSON or urlencoded: any bytes are a reservation or its faults, and what passed passes again. So is what
+//! a site wants to be changed of one.
 #![no_main]
 
 use deskbell_fuzz::in_bounds;
-use deskbell_protocol::{Form, NewReservation};
+use deskbell_protocol::{Amendment, Form, NewReservation};
 use libfuzzer_sys::fuzz_target;
 
 fn form(fields: [(&str, String); 5]) -> Form {
@@ -40,6 +41,9 @@ fuzz_target!(|body: &[u8]| {
     in_bounds(body.len(), || {
         if let Ok(form) = serde_json::from_slice(body) {
             check(form);
+        }
+        if let Ok(amendment) = serde_json::from_slice::<Amendment>(body) {
+            let _ = amendment.check();
         }
         let mut form = Form::default();
         for (field, value) in form_urlencoded::parse(body) {

@@ -1,8 +1,10 @@
 //! `GET|POST /book/{slug}`: a page on which a patient books, served and taken in by the gateway itself.
 //!
-//! It needs no script and no key. What it keeps is what every form keeps: the five fields.
+//! It needs no key, and no script: with its own, the page of a booking that was taken in shows by itself what becomes of it.
+//! What it keeps is what every form keeps: the five fields.
 
 mod page;
+mod received;
 mod slots;
 mod words;
 
@@ -12,16 +14,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderMap, REFERRER_POLICY, RETRY_AFTER};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use data_encoding::BASE64URL_NOPAD;
-use deskbell_protocol::{FieldError, Hospital, read_date};
+use deskbell_protocol::watch::Standing;
+use deskbell_protocol::{FieldError, Hospital, Reservation, read_date};
 use deskbell_store::{Recorded, StoreError};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::Gateway;
 use crate::edge::Client;
@@ -36,10 +37,11 @@ use words::{Language, Wrong};
 pub(crate) fn router() -> Router<Gateway> {
     Router::new()
         .route("/book/{slug}", get(show).post(send))
+        .route("/book/watch.js", get(script))
         .layer(map_response(nothing_foreign))
 }
 
-/// The page loads nothing, runs nothing, is in no frame, and tells nobody where it was.
+/// The page loads and runs nothing but its own, is in no frame, and tells nobody where it was.
 async fn nothing_foreign(mut response: Response) -> Response {
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::try_from(page::content_security_policy()) {
@@ -106,7 +108,7 @@ async fn show(
     let language = Language::chosen(query.as_deref(), &headers);
     let page = async {
         let hospital = hospital(&gateway, slug).await?;
-        let today = today(&gateway, &hospital)?;
+        let today = gateway.today(&hospital).map_err(BookError::TimeZone)?;
         let filled = Filled::empty(once(&gateway), today);
         Ok(page::form(language, &hospital, today, &filled, &[]).into_response())
     };
@@ -135,13 +137,20 @@ async fn send(
     answer.await.unwrap_or_else(|error| error.into_page(language))
 }
 
+async fn script() -> impl IntoResponse {
+    (
+        [(CONTENT_TYPE, "text/javascript; charset=utf-8")],
+        received::SCRIPT,
+    )
+}
+
 async fn take_in(
     gateway: &Gateway,
     hospital: &Hospital,
     language: Language,
     body: &[u8],
 ) -> Result<Response, BookError> {
-    let today = today(gateway, hospital)?;
+    let today = gateway.today(hospital).map_err(BookError::TimeZone)?;
     let checked = urlencoded(body).map_err(BookError::Body)?.check();
     let faults = checked.as_ref().err().map(Vec::as_slice).unwrap_or_default();
     let mut wrong: Vec<_> = faults
@@ -165,12 +174,21 @@ async fn take_in(
     // Sent again by the browser's back and reload, it is the same booking.
     let once = value(body, "once").filter(|once| !once.is_empty());
     let name = once.as_ref().map(|once| RequestName::Page(once.as_bytes()));
-    match gateway.take_in(hospital.id, &new, name).await {
-        Ok(Recorded::New(_) | Recorded::Repeated(_)) => {
-            Ok(page::notice(language, Notice::Received { hospital, new: &new }).into_response())
-        }
-        Err(StoreError::Conflict) => Err(BookError::SentBefore),
-        Err(error) => Err(BookError::PerhapsStored(error)),
+    let reservation = match gateway.take_in(hospital.id, &new, name).await {
+        Ok(Recorded::New(reservation)) => reservation,
+        Ok(Recorded::Repeated(first)) => now(gateway, hospital, first).await,
+        Err(StoreError::Conflict) => return Err(BookError::SentBefore),
+        Err(error) => return Err(BookError::PerhapsStored(error)),
+    };
+    let token = gateway.short(&reservation).watch_token;
+    Ok(received::received(language, hospital, &Standing::from(&reservation), &token).into_response())
+}
+
+/// The reservation as it stands now; as it was `first` where that cannot be looked up, which the page puts right.
+async fn now(gateway: &Gateway, hospital: &Hospital, first: Reservation) -> Reservation {
+    match gateway.store().reservation(hospital.id, first.id).await {
+        Ok(details) => details.reservation,
+        Err(_) => first,
     }
 }
 
@@ -184,11 +202,6 @@ async fn hospital(gateway: &Gateway, slug: Slug) -> Result<Hospital, BookError> 
             StoreError::NotFound => BookError::NoHospital,
             other => BookError::Store(other),
         })
-}
-
-fn today(gateway: &Gateway, hospital: &Hospital) -> Result<Date, BookError> {
-    let zone = TimeZone::get(&hospital.timezone).map_err(BookError::TimeZone)?;
-    Ok(gateway.clock().now().to_zoned(zone).date())
 }
 
 /// Names one filled form.
@@ -300,7 +313,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_script_no_foreign_content_no_frame_no_cache() {
+    async fn no_foreign_content_no_inline_script_no_frame_no_cache() {
         let site = Site::new().await;
         let page = site.get("/book/haneul").await;
         let style = page
@@ -315,12 +328,31 @@ mod tests {
         assert_eq!(
             page.header("content-security-policy").unwrap(),
             format!(
-                "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; \
-                 frame-ancestors 'none'"
+                "default-src 'none'; style-src 'sha256-{hash}'; script-src 'self'; connect-src 'self'; \
+                 form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
             )
         );
         assert_eq!(page.header("cache-control").unwrap(), "no-store");
         assert!(!page.body.contains("<script") && !page.body.contains("style=\""));
+    }
+
+    #[tokio::test]
+    async fn the_script_is_the_pages_own_small_and_free_of_tokens() {
+        let site = Site::new().await;
+        let script = site.get("/book/watch.js").await;
+        assert_eq!(script.status, 200);
+        let kind = script.header("content-type").unwrap();
+        assert_eq!(kind, "text/javascript; charset=utf-8");
+        assert!(script.body.len() < 4_096, "{} bytes", script.body.len());
+        let page = book(&site, "", &with("reservationdate", "2026-11-22")).await;
+        let token = page.body.split_once("dbwatch").unwrap().1;
+        let token = format!("dbwatch{}", token.split_once('&').unwrap().0);
+        assert_eq!(token.len(), "dbwatch".len() + 64);
+        assert_eq!(page.body.matches(&token).count(), 1, "in no address");
+        assert!(
+            page.body
+                .contains(r#"<script type="module" src="watch.js"></script>"#)
+        );
     }
 
     #[tokio::test]

@@ -5,14 +5,19 @@ use std::time::Duration;
 
 use deskbell_clock::{Clock, Entropy};
 use deskbell_protocol::http::ShortReservation;
-use deskbell_protocol::{DeskId, HospitalId, NewReservation, Reservation, ReservationId};
-use deskbell_store::{Idempotency, Recorded, Store, StoreError};
+use deskbell_protocol::{DeskId, Hospital, HospitalId, NewReservation, Reservation, ReservationId};
+use deskbell_store::{Access, ChangeError, Idempotency, Recorded, Store, StoreError, Wish};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::limit::{Limit, Network};
+use crate::metrics::Metrics;
 use crate::push::Push;
+use crate::readiness::Readiness;
 
 /// For how long a repeated request is recognised.
 const REPEATS: Duration = Duration::from_secs(24 * 60 * 60);
@@ -31,6 +36,8 @@ pub struct Options {
     pub intake_rate: NonZeroU32,
     /// What stands between the listener and the endpoints.
     pub edge: Edge,
+    /// For how long changes and reservations are kept; for ever without it.
+    pub retain: Option<Duration>,
 }
 
 impl Default for Options {
@@ -40,6 +47,7 @@ impl Default for Options {
             booking_page: false,
             intake_rate: INTAKE_RATE,
             edge: Edge::default(),
+            retain: None,
         }
     }
 }
@@ -60,6 +68,9 @@ struct Parts {
     wrong_tokens: Limit<Network>,
     sites: Limit<HospitalId>,
     desks: Limit<DeskId>,
+    metrics: Metrics,
+    readiness: Readiness,
+    started: Timestamp,
 }
 
 /// Names a request, so that its repeat is recognised.
@@ -84,7 +95,7 @@ impl Gateway {
     ) -> Result<Self, StoreError> {
         Ok(Self(Arc::new(Parts {
             keys: Keys::of(&*store, &*entropy).await?,
-            push: Push::new(Arc::clone(&store) as Arc<_>, Arc::clone(&clock)),
+            push: Push::new(Arc::clone(&store), Arc::clone(&clock)),
             // 40 random bits that live for 10 minutes: 10 guesses, then 6 in an hour, is no attack.
             guesses: Limit::new(10, Duration::from_secs(10 * 60)),
             // A family, or a waiting room behind one address, may well book one after the other.
@@ -94,6 +105,9 @@ impl Gateway {
             sites: Limit::per_second(options.intake_rate),
             // A desk fetches two lists when it starts, and a click is one request.
             desks: Limit::new(100, Duration::from_millis(50)),
+            metrics: Metrics::new(),
+            readiness: Readiness::default(),
+            started: clock.now(),
             store,
             clock,
             entropy,
@@ -146,6 +160,21 @@ impl Gateway {
         &self.0.desks
     }
 
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Everything counted, as Prometheus reads it.
+    pub(crate) fn metrics_text(&self) -> Result<String, fmt::Error> {
+        self.metrics().text(self.0.started, self.push().census())
+    }
+
+    /// Whether reservations can be taken in, as far as is known.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
     /// 10 random bytes, as many as an id wants.
     pub(crate) fn random(&self) -> [u8; 10] {
         let mut random = [0; 10];
@@ -165,9 +194,10 @@ impl Gateway {
             clock,
             keys,
             push,
+            metrics,
             ..
         } = &*self.0;
-        let now = clock.now();
+        let (now, begun) = (clock.now(), clock.instant());
         let idempotency = name.map(|name| Idempotency {
             key: match name {
                 RequestName::Site(name) => keys.request(hospital, "site", name),
@@ -177,12 +207,70 @@ impl Gateway {
             until: now + REPEATS,
         });
         let id = ReservationId::new(now, &self.random());
-        let recorded = store.record(hospital, id, new, idempotency.as_ref(), now).await?;
+        let recorded = store.record(hospital, id, new, idempotency.as_ref(), now).await;
+        self.wrote(recorded.as_ref().err());
+        let recorded = recorded?;
         if let Recorded::New(reservation) = &recorded {
+            metrics.taken_in(clock.instant().saturating_since(begun));
             tracing::info!(%hospital, reservation = %reservation.id, seq = %reservation.seq, "reservation taken in");
             push.wake(hospital);
         }
         Ok(recorded)
+    }
+
+    /// The reservation that a watch token opens, whether or not there is one; `None` for a forged token.
+    pub(crate) fn watched(&self, token: &str) -> Option<ReservationId> {
+        self.0.keys.watched(token)
+    }
+
+    /// The date at the hospital.
+    ///
+    /// # Errors
+    /// When its time zone is not known.
+    pub(crate) fn today(&self, hospital: &Hospital) -> Result<Date, jiff::Error> {
+        let zone = TimeZone::get(&hospital.timezone)?;
+        Ok(self.0.clock.now().to_zoned(zone).date())
+    }
+
+    /// Changes a reservation. It is on the disk when this returns, and on its way to the desks.
+    pub(crate) async fn change(
+        &self,
+        hospital: HospitalId,
+        id: ReservationId,
+        wish: &Wish,
+    ) -> Result<Reservation, ChangeError> {
+        let changed = self.store().change(hospital, id, wish, self.clock().now()).await;
+        self.wrote(match &changed {
+            Err(ChangeError::Store(error)) => Some(error),
+            Ok(_) | Err(ChangeError::Refused(..)) => None,
+        });
+        // Refused or not: a claim that had run out has ended.
+        self.push().wake(hospital);
+        changed
+    }
+
+    /// Signs a desk out for good.
+    pub(crate) async fn sign_out(&self, hospital: HospitalId, desk: DeskId) -> Result<(), StoreError> {
+        let signed_out = self.store().revoke_desk(hospital, desk, self.clock().now()).await;
+        self.wrote(signed_out.as_ref().err());
+        signed_out?;
+        let push = self.push();
+        // Its claims have ended, too.
+        push.wake(hospital);
+        push.sign_out(hospital, desk);
+        tracing::info!(%hospital, %desk, "desk signed out");
+        Ok(())
+    }
+
+    /// Notes who is at whose data. It is in the access record when this returns.
+    pub(crate) async fn note_access(&self, access: Access) -> Result<(), StoreError> {
+        let noted = self.store().note_access(access).await;
+        self.wrote(noted.as_ref().err());
+        noted
+    }
+
+    fn wrote(&self, failure: Option<&StoreError>) {
+        self.readiness().wrote(failure, self.clock().instant());
     }
 
     /// What a booking site is told of a reservation.

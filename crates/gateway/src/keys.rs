@@ -2,6 +2,10 @@ use data_encoding::BASE64URL_NOPAD;
 use deskbell_clock::Entropy;
 use deskbell_protocol::{HospitalId, NewReservation, ReservationId, keyed_hash};
 use deskbell_store::{Store, StoreError};
+use subtle::ConstantTimeEq;
+
+/// How a watch token begins.
+const WATCH: &str = "dbwatch";
 
 /// The gateway's own secrets: every gateway on one database has the same.
 #[derive(Clone)]
@@ -26,9 +30,22 @@ impl Keys {
 
     /// Opens the patient's own page of this one reservation. Derived, so that a repeated request can be told it again.
     pub(crate) fn watch_token(&self, id: ReservationId) -> String {
-        let mut token = id.as_bytes().to_vec();
-        token.extend(keyed_hash(&self.watch, &[b"watch", id.as_bytes()]));
-        format!("dbwatch{}", BASE64URL_NOPAD.encode(&token))
+        let token = [&id.as_bytes()[..], &self.watch_secret(id)].concat();
+        format!("{WATCH}{}", BASE64URL_NOPAD.encode(&token))
+    }
+
+    /// The reservation that a watch token opens, whether or not there is one; `None` for a token that this gateway never
+    /// gave. Takes a time that does not depend on where a forged one differs.
+    pub(crate) fn watched(&self, token: &str) -> Option<ReservationId> {
+        let encoded = token.strip_prefix(WATCH)?;
+        let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).ok()?;
+        let (id, secret) = bytes.split_first_chunk()?;
+        let id = ReservationId::from_bytes(*id);
+        bool::from(self.watch_secret(id).ct_eq(secret)).then_some(id)
+    }
+
+    fn watch_secret(&self, id: ReservationId) -> [u8; 32] {
+        keyed_hash(&self.watch, &[b"watch", id.as_bytes()])
     }
 
     /// Recognises a request by what its sender calls it. `source` keeps apart what comes by different ways.
@@ -106,6 +123,28 @@ mod tests {
         assert_eq!(KEYS.watch_token(id(1)), KEYS.watch_token(id(1)));
         assert_ne!(KEYS.watch_token(id(1)), KEYS.watch_token(id(2)));
         assert_eq!(KEYS.watch_token(id(1)).len(), "dbwatch".len() + 64);
+    }
+
+    #[test]
+    fn a_watch_token_opens_its_own_reservation_and_one_changed_anywhere_opens_none() {
+        let id = ReservationId::new(Timestamp::UNIX_EPOCH, &[1; 10]);
+        let token = KEYS.watch_token(id);
+        assert_eq!(KEYS.watched(&token), Some(id));
+        for at in 0..token.len() {
+            let other = if token.as_bytes()[at] == b'x' { "y" } else { "x" };
+            let mut forged = token.clone();
+            forged.replace_range(at..=at, other);
+            assert_eq!(KEYS.watched(&forged), None, "{at}");
+        }
+        for length in 0..token.len() {
+            assert_eq!(KEYS.watched(&token[..length]), None, "{length}");
+        }
+        assert_eq!(KEYS.watched(&format!("{token}AAAA")), None);
+        let elsewhere = Keys {
+            watch: [3; 32],
+            ..KEYS
+        };
+        assert_eq!(elsewhere.watched(&token), None, "another gateway's");
     }
 
     #[test]

@@ -1,27 +1,34 @@
-//! The log's way to the desks: one room per hospital, which hears every change in the log's order.
+//! The log's way to the sockets: one room per hospital, whose desks hear every change in the log's order, and whose
+//! patients hear what becomes of their own reservation.
 //!
-//! [`Push::run`] reads the log on from where each room is, when somebody wakes it and at least every second (another
-//! process may have written). A socket joins its room at the very change up to which it was replayed, under the
+//! [`Push::run`] reads the log on from where each room is, when somebody wakes it and at least twice a second (another
+//! process may have written). A desk joins its room at the very change up to which it was replayed, under the
 //! room's lock: no gap, no repeat, and nothing is buffered meanwhile.
 
-mod namespace;
+mod desk;
+mod log;
+mod namespaces;
 mod room;
+mod seats;
 #[cfg(test)]
 mod tests;
+mod watch;
+mod watchers;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use deskbell_clock::Clock;
-use deskbell_protocol::{HospitalId, Seq};
-use deskbell_store::{Reservations, StoreError};
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use deskbell_protocol::{DeskId, HospitalId, Seq};
+use deskbell_store::StoreError;
+use futures_util::stream::{self, FuturesUnordered};
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::Notify;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Interval, MissedTickBehavior};
 
-pub(crate) use namespace::{Desks, last_words};
+use log::Log;
+pub(crate) use namespaces::{Sockets, last_words};
 use room::HospitalRoom;
 
 use crate::logging::chain;
@@ -29,11 +36,14 @@ use crate::logging::chain;
 /// How many changes are read from the log at once.
 const PAGE: u32 = 128;
 
-/// How long a change that another process wrote may wait.
-const POLL: Duration = Duration::from_secs(1);
+/// How long a change or a sign-out that another process wrote may wait; a desk is promised to be put out within 1 s.
+const POLL: Duration = Duration::from_millis(500);
 
 /// How often desks hear where the log ends; at least every 25 s is promised.
 const BEAT: Duration = Duration::from_secs(20);
+
+/// Of how many hospitals the desks are looked up at once.
+const LOOKS: usize = 8;
 
 /// Why a room is not where the log is.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +56,22 @@ enum PushError {
     Encode(#[from] serde_json::Error),
 }
 
+/// Who is there at one moment, and what they were sent until then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Census {
+    /// Sockets of desks.
+    pub(crate) desks: usize,
+    /// Patients' pages.
+    pub(crate) watchers: usize,
+    /// Hospitals whose rooms could not be brought to the end of their logs.
+    pub(crate) behind: usize,
+    /// Changes that were sent to a room; it only grows.
+    pub(crate) pushed: u64,
+}
+
 /// The rooms of all hospitals.
 pub(crate) struct Push {
-    log: Arc<dyn Reservations + Send + Sync>,
+    log: Box<dyn Log>,
     clock: Arc<dyn Clock>,
     rooms: Mutex<HashMap<HospitalId, Arc<HospitalRoom>>>,
     woken: Mutex<HashSet<HospitalId>>,
@@ -56,9 +79,9 @@ pub(crate) struct Push {
 }
 
 impl Push {
-    pub(crate) fn new(log: Arc<dyn Reservations + Send + Sync>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(log: impl Log + 'static, clock: Arc<dyn Clock>) -> Self {
         Self {
-            log,
+            log: Box::new(log),
             clock,
             rooms: Mutex::default(),
             woken: Mutex::default(),
@@ -72,12 +95,24 @@ impl Push {
         self.wake.notify_one();
     }
 
-    /// Pushes for as long as it is polled. A store that cannot be read is asked again a second later.
+    /// Puts out every socket of a desk that this process has just signed out. Other gateways see it by their poll.
+    pub(crate) fn sign_out(&self, hospital: HospitalId, desk: DeskId) {
+        if let Some(room) = self.known_room(hospital) {
+            room.seats.sign_out([desk]);
+        }
+    }
+
+    /// Pushes for as long as it is polled. A store that cannot be read is asked again half a second later.
     pub(crate) async fn run(&self) {
-        let (mut poll, mut beat) = (tokio::time::interval(POLL), tokio::time::interval(BEAT));
-        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut reachable = true;
+        tokio::join!(
+            self.catch_up_woken(),
+            self.poll(),
+            self.hear_others(),
+            self.beat()
+        );
+    }
+
+    async fn catch_up_woken(&self) {
         // Beside each other: a hospital whose desks or log are slow is no matter of the others'.
         let (mut under_way, mut catching_up) = (HashSet::new(), FuturesUnordered::new());
         loop {
@@ -86,16 +121,6 @@ impl Push {
                 Some(hospital) = catching_up.next() => {
                     under_way.remove(&hospital);
                 }
-                _ = poll.tick() => match self.wake_grown().await {
-                    Ok(()) => reachable = true,
-                    // Said once, not every second.
-                    Err(error) if reachable => {
-                        reachable = false;
-                        tracing::error!(error = chain(&error), "the logs cannot be looked at");
-                    }
-                    Err(_) => {}
-                },
-                _ = beat.tick() => self.beat(),
             }
             for room in self.take_woken(&under_way) {
                 under_way.insert(room.hospital());
@@ -103,6 +128,38 @@ impl Push {
                     self.try_to_catch_up(&room).await;
                     room.hospital()
                 });
+            }
+        }
+    }
+
+    async fn poll(&self) {
+        let (mut poll, mut reachable) = (every(POLL), true);
+        loop {
+            poll.tick().await;
+            let looked = self.look().await;
+            if let Err(error) = &looked
+                && reachable
+            {
+                // Said once, not twice a second.
+                tracing::error!(error = chain(error), "the logs cannot be looked at");
+            }
+            reachable = looked.is_ok();
+        }
+    }
+
+    async fn hear_others(&self) {
+        loop {
+            self.wake(self.log.next_wake().await);
+        }
+    }
+
+    async fn beat(&self) {
+        let mut beat = every(BEAT);
+        loop {
+            beat.tick().await;
+            let now = self.clock.now();
+            for room in lock(&self.rooms).values() {
+                room.beat(now);
             }
         }
     }
@@ -116,20 +173,30 @@ impl Push {
             .collect()
     }
 
-    /// Wakes the rooms whose logs another process has written to.
-    async fn wake_grown(&self) -> Result<(), StoreError> {
+    /// Wakes the rooms whose logs another process has written to, and puts out the desks that it signed out.
+    async fn look(&self) -> Result<(), StoreError> {
         if lock(&self.rooms).is_empty() {
             return Ok(());
         }
-        let heads = self.log.heads().await?;
-        let (rooms, mut woken) = (lock(&self.rooms), lock(&self.woken));
-        let grown = heads.into_iter().filter(|head| {
-            rooms
-                .get(&head.hospital)
-                .is_some_and(|room| room.pushed() < head.seq)
-        });
-        woken.extend(grown.map(|head| head.hospital));
-        Ok(())
+        let mut left = Vec::new();
+        for head in self.log.heads().await? {
+            let Some(room) = self.known_room(head.hospital) else {
+                continue;
+            };
+            if room.pushed() < head.seq {
+                self.wake(head.hospital);
+            }
+            if !room.seats.knows(head.sign_outs) {
+                left.push(Ok((room, head.sign_outs)));
+            }
+        }
+        let look = async |(room, sign_outs): (Arc<HospitalRoom>, u64)| {
+            let signed_out = self.log.signed_out(room.hospital()).await?;
+            room.seats.sign_out(signed_out);
+            room.seats.note(sign_outs);
+            Ok(())
+        };
+        stream::iter(left).try_for_each_concurrent(LOOKS, look).await
     }
 
     /// Brings a room to the end of the log. What is wrong with one hospital's log is said, once, and no matter of the
@@ -177,12 +244,29 @@ impl Push {
         Ok(room)
     }
 
-    fn beat(&self) {
-        let now = self.clock.now();
-        for room in lock(&self.rooms).values() {
-            room.beat(now);
+    /// The hospital's room, if anybody has been in it.
+    fn known_room(&self, hospital: HospitalId) -> Option<Arc<HospitalRoom>> {
+        lock(&self.rooms).get(&hospital).cloned()
+    }
+
+    /// Who is there, and what they were sent.
+    pub(crate) fn census(&self) -> Census {
+        let rooms = lock(&self.rooms);
+        let count = |of: fn(&HospitalRoom) -> usize| rooms.values().map(|room| of(room)).sum();
+        Census {
+            desks: count(|room| room.seats.len()),
+            watchers: count(|room| room.watchers.len()),
+            behind: count(|room| usize::from(room.is_behind())),
+            pushed: rooms.values().map(|room| room.sent()).sum(),
         }
     }
+}
+
+/// The first tick is at once; one that was missed does not hurry the next.
+fn every(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -5,7 +5,7 @@ use deskbell_socketio::server::{Server, ServerConfig};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::push::{Desks, last_words};
+use crate::push::{Sockets, last_words};
 use crate::{Gateway, http};
 
 /// How long requests under way may take after the gateway was asked to stop.
@@ -22,7 +22,7 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let sockets = Server::new(
         ServerConfig::default(),
-        Desks::new(gateway.clone()),
+        Sockets::new(gateway.clone()),
         gateway.clock().clone(),
         gateway.entropy().clone(),
     );
@@ -34,6 +34,8 @@ pub async fn serve(
     let mut server = tokio::spawn(edge.serve(listener, router, clock, stopping));
     let push = gateway.clone();
     let mut push = tokio::spawn(async move { push.push().run().await });
+    let upkeep = gateway.clone();
+    let mut upkeep = tokio::spawn(async move { crate::upkeep::run(&upkeep).await });
 
     tokio::select! {
         () = stop => {}
@@ -45,15 +47,20 @@ pub async fn serve(
             ended.context("the push panicked")?;
             bail!("the push ended");
         }
+        ended = &mut upkeep => {
+            ended.context("the upkeep panicked")?;
+            bail!("the upkeep ended");
+        }
     }
 
     tracing::info!("stopping");
     let entropy = gateway.entropy();
     // Before the listener: a desk that polls comes for its last words with its next request.
-    sockets.shutdown(|_| last_words(&**entropy)).await;
+    sockets.shutdown(|socket| last_words(socket, &**entropy)).await;
     // Dropped or sent, the receiver hears of it.
     let _ = no_more.send(());
     push.abort();
+    upkeep.abort();
     match tokio::time::timeout(LAST_REQUESTS, server).await {
         Ok(ended) => ended.context("the HTTP server panicked")?,
         Err(_) => tracing::warn!("requests were still under way and are cut off"),

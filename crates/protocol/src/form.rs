@@ -4,20 +4,31 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{NotASlot, PersonName, Phone, Relationship, TimeSlot};
+use crate::{NotASlot, PersonName, Phone, Relationship, Status, TimeSlot};
 
 /// A booking form as it arrives: the five fields that are kept, unchecked. Every other field is dropped unread.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Form {
+    /// Whom the booking is for.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = true, min_length = 1, max_length = 40, examples("본인")))]
     relationship: Raw,
+    /// The patient.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = true, min_length = 1, max_length = 100, examples("김크리스")))]
     name: Raw,
+    /// Digits, `+`, `-`, blanks and parentheses; at least 7 digits.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = true, min_length = 7, max_length = 20, examples("010-1111-1111")))]
     phone: Raw,
+    /// A real day, in the hospital's time zone; the past is allowed.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = true, format = Date, examples("2026-11-23")))]
     reservationdate: Raw,
+    /// `HH:MM ~ HH:MM`, the end after the start.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = true, examples("10:30 ~ 11:00")))]
     reservationtime: Raw,
 }
 
@@ -146,14 +157,8 @@ impl Form {
         let phone = text(self.phone, 20)
             .and_then(phone)
             .map_err(|fault| keep("phone", fault));
-        let date = text(self.reservationdate, 10)
-            .map_err(not_too_long(Fault::NotADate))
-            .and_then(|t| read_date(&t).ok_or(Fault::NotADate));
-        let date = date.map_err(|fault| keep("reservationdate", fault));
-        let slot = text(self.reservationtime, 40)
-            .map_err(not_too_long(Fault::NotASlot))
-            .and_then(|t| slot(&t));
-        let slot = slot.map_err(|fault| keep("reservationtime", fault));
+        let date = date(self.reservationdate).map_err(|fault| keep("reservationdate", fault));
+        let slot = slot(self.reservationtime).map_err(|fault| keep("reservationtime", fault));
 
         match (relationship, name, phone, date, slot) {
             (Ok(relationship), Ok(name), Ok(phone), Ok(reservationdate), Ok(reservationtime)) => {
@@ -168,6 +173,148 @@ impl Form {
             _ => Err(errors),
         }
     }
+}
+
+/// What a booking site wants to become of a reservation, as it arrives: unchecked. Every other field is dropped unread.
+#[derive(Clone, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Amendment {
+    /// Another day; not together with `status`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date, examples("2026-11-23")))]
+    reservationdate: Raw,
+    /// Another time; not together with `status`.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, examples("10:30 ~ 11:00")))]
+    reservationtime: Raw,
+    /// `cancelled`, and nothing else.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^cancelled$", examples("cancelled")))]
+    status: Raw,
+}
+
+/// The values are a patient's, and not even checked.
+impl fmt::Debug for Amendment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Amendment(***)")
+    }
+}
+
+/// What an [`Amendment`] that passed every check asks for.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Amended {
+    /// Another date, another time, or both.
+    Rescheduled {
+        /// The day, in the hospital's time zone.
+        date: Option<Date>,
+        /// The time, likewise.
+        time: Option<TimeSlot>,
+    },
+    /// It is called off.
+    Cancelled,
+}
+
+/// A patient's fields stay out of it.
+impl fmt::Debug for Amended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rescheduled { .. } => "Rescheduled(***)",
+            Self::Cancelled => "Cancelled",
+        })
+    }
+}
+
+/// One field of an amendment and what is wrong with it. Never holds the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmendmentError {
+    /// Which.
+    pub field: &'static str,
+    /// What is wrong.
+    pub fault: AmendmentFault,
+}
+
+/// What can be wrong with a field of an amendment. `Display` is the sentence a web developer reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmendmentFault {
+    /// What would be wrong with it in a form.
+    #[error(transparent)]
+    Form(#[from] Fault),
+    /// Another status than the one that a booking site may give.
+    #[error("must be cancelled, or left out")]
+    NotCancelled,
+    /// Called off and moved in one.
+    #[error("must not come with a date or a time: a reservation is moved or cancelled")]
+    Both,
+    /// Nothing that could be changed.
+    #[error("is required, or one of the other two")]
+    Neither,
+}
+
+impl Amendment {
+    /// Checks and normalises what was sent, by the rules of the form.
+    ///
+    /// # Errors
+    /// Every field at fault, in the form's order.
+    pub fn check(self) -> Result<Amended, Vec<AmendmentError>> {
+        let mut errors = Vec::new();
+        let mut keep = |field, fault| errors.push(AmendmentError { field, fault });
+        let date = given(self.reservationdate, date, Fault::NotADate);
+        let date = date.map_err(|fault| keep("reservationdate", fault.into()));
+        let time = given(self.reservationtime, slot, Fault::NotASlot);
+        let time = time.map_err(|fault| keep("reservationtime", fault.into()));
+        let status = given(self.status, cancelled, AmendmentFault::NotCancelled);
+        let status = status.map_err(|fault| keep("status", fault));
+        match (date, time, status) {
+            (Ok(None), Ok(None), Ok(Some(()))) => Ok(Amended::Cancelled),
+            (Ok(None), Ok(None), Ok(None)) => {
+                for field in ["reservationdate", "reservationtime", "status"] {
+                    keep(field, AmendmentFault::Neither);
+                }
+                Err(errors)
+            }
+            (Ok(date), Ok(time), Ok(None)) => Ok(Amended::Rescheduled { date, time }),
+            (Ok(_), Ok(_), Ok(Some(()))) => {
+                keep("status", AmendmentFault::Both);
+                Err(errors)
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+/// A field that may be left out, but not be blank.
+fn given<T, E: PartialEq + From<Fault>>(
+    raw: Raw,
+    read: impl Fn(Raw) -> Result<T, E>,
+    blank: E,
+) -> Result<Option<T>, E> {
+    if matches!(raw, Raw::Missing) {
+        return Ok(None);
+    }
+    read(raw).map(Some).map_err(|fault| {
+        if fault == Fault::Missing.into() {
+            blank
+        } else {
+            fault
+        }
+    })
+}
+
+fn cancelled(raw: Raw) -> Result<(), AmendmentFault> {
+    match raw {
+        Raw::Text(status) if status == Status::Cancelled.code() => Ok(()),
+        Raw::Twice => Err(Fault::Twice.into()),
+        _ => Err(AmendmentFault::NotCancelled),
+    }
+}
+
+/// What is wrong with a word that a person at a desk typed in passing: who sits there, why something is exported. It has
+/// 1 to `longest` characters, none of them a control character, and is nothing like a resident registration number.
+///
+/// # Errors
+/// The fault. The word comes back without the blanks around it.
+pub fn check_remark(word: &str, longest: usize) -> Result<String, Fault> {
+    text(Raw::Text(word.to_owned()), longest)
 }
 
 fn text(raw: Raw, longest: usize) -> Result<String, Fault> {
@@ -252,7 +399,13 @@ pub fn read_date(text: &str) -> Option<Date> {
     text.parse().ok().filter(|_| shaped)
 }
 
-fn slot(text: &str) -> Result<TimeSlot, Fault> {
+fn date(raw: Raw) -> Result<Date, Fault> {
+    let text = text(raw, 10).map_err(not_too_long(Fault::NotADate))?;
+    read_date(&text).ok_or(Fault::NotADate)
+}
+
+fn slot(raw: Raw) -> Result<TimeSlot, Fault> {
+    let text = text(raw, 40).map_err(not_too_long(Fault::NotASlot))?;
     text.parse().map_err(|error| match error {
         NotASlot::Shape => Fault::NotASlot,
         NotASlot::Order => Fault::SlotOrder,
@@ -431,6 +584,59 @@ mod tests {
             field: "phone",
             fault: Fault::Missing
         }));
+    }
+
+    #[test]
+    fn an_amendment_moves_or_cancels_and_never_both() {
+        let check = |json: &str| serde_json::from_str::<Amendment>(json).unwrap().check();
+        let (date, time) = (read_date("2026-11-23"), "10:30 ~ 11:00".parse().ok());
+        for (json, amended) in [
+            (r#"{"status":"cancelled","name":7}"#, Amended::Cancelled),
+            (
+                r#"{"reservationdate":"2026-11-23","status":null}"#,
+                Amended::Rescheduled { date, time: None },
+            ),
+            (
+                r#"{"reservationdate":"2026-11-23","reservationtime":"10:30-11:00"}"#,
+                Amended::Rescheduled { date, time },
+            ),
+        ] {
+            assert_eq!(check(json), Ok(amended), "{json}");
+        }
+        for (json, faults) in [
+            (
+                "{}",
+                vec![
+                    ("reservationdate", AmendmentFault::Neither),
+                    ("reservationtime", AmendmentFault::Neither),
+                    ("status", AmendmentFault::Neither),
+                ],
+            ),
+            (
+                r#"{"status":"cancelled","reservationdate":"2026-11-23"}"#,
+                vec![("status", AmendmentFault::Both)],
+            ),
+            (
+                r#"{"reservationdate":"2023-02-29","reservationtime":"11:00 ~ 10:30","status":"booked"}"#,
+                vec![
+                    ("reservationdate", Fault::NotADate.into()),
+                    ("reservationtime", Fault::SlotOrder.into()),
+                    ("status", AmendmentFault::NotCancelled),
+                ],
+            ),
+            (
+                r#"{"reservationdate":" ","reservationtime":7}"#,
+                vec![
+                    ("reservationdate", Fault::NotADate.into()),
+                    ("reservationtime", Fault::NotText.into()),
+                ],
+            ),
+        ] {
+            let faults = faults
+                .into_iter()
+                .map(|(field, fault)| AmendmentError { field, fault });
+            assert_eq!(check(json), Err(faults.collect()), "{json}");
+        }
     }
 
     #[test]

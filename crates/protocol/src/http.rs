@@ -10,6 +10,7 @@ use crate::{Desk, Hospital, Position, Reservation, ReservationId, Seq, Status};
 
 /// What a booking site is told of a reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShortReservation {
     /// Names it for good.
     pub id: ReservationId,
@@ -25,6 +26,7 @@ pub struct ShortReservation {
 
 /// `POST /v1/desks`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PairRequest {
     /// The pairing code or enrolment key.
     pub code: String,
@@ -35,6 +37,7 @@ pub struct PairRequest {
 
 /// The answer to [`PairRequest`].
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Paired {
     /// The desk's secret; told this once.
     pub token: String,
@@ -48,6 +51,7 @@ pub struct Paired {
 
 /// `GET /v1/reservations?…`, for a desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReservationList {
     /// Where the log stood before the list was read: the list holds at least everything up to here.
     pub position: Position,
@@ -57,6 +61,7 @@ pub struct ReservationList {
 
 /// `GET /v1/reservations/{id}`, for a desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReservationDetails {
     /// As it stands.
     #[serde(flatten)]
@@ -67,14 +72,17 @@ pub struct ReservationDetails {
 
 /// One step of a reservation's history.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HistoryEntry {
     /// When.
     pub at: Timestamp,
     /// What: `created`, `rescheduled`, `status`, `claimed`, `released`.
     pub kind: String,
     /// The value before, where the step has one: a status code, or date and time.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub from: Option<String>,
     /// The value after, likewise.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub to: Option<String>,
     /// Who did it.
     pub by: Actor,
@@ -93,6 +101,7 @@ impl fmt::Debug for HistoryEntry {
 
 /// Who changed a reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
     /// The booking site.
@@ -109,8 +118,59 @@ pub enum Actor {
     System,
 }
 
+/// `POST /v1/reservations/{id}/claim`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClaimRequest {
+    /// Who sits there, where they say so: 1 to 40 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 40))]
+    pub staff: Option<String>,
+}
+
+/// `PUT /v1/reservations/{id}/status`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StatusRequest {
+    /// The code of the status that it is to have; the gateway says whether a way leads there.
+    #[cfg_attr(feature = "openapi", schema(value_type = Status))]
+    pub status: String,
+    /// The version that the desk has before its eyes.
+    pub if_version: u64,
+    /// Who sits there, where they say so: 1 to 40 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 40))]
+    pub staff: Option<String>,
+    /// Whether another desk's claim is no hindrance.
+    #[serde(rename = "override", default, skip_serializing_if = "std::ops::Not::not")]
+    pub over_claim: bool,
+}
+
+/// `POST /v1/reservations/{id}/undo`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UndoRequest {
+    /// The version that the desk has before its eyes.
+    pub if_version: u64,
+}
+
+/// `POST /v1/exports`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExportRequest {
+    /// The day, as `YYYY-MM-DD`, in the hospital's time zone.
+    #[cfg_attr(feature = "openapi", schema(format = Date, examples("2026-11-23")))]
+    pub date: String,
+    /// What it is for: 1 to 200 characters, which go into the access record.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
+    pub reason: String,
+    /// Whether names and phone numbers are to be masked.
+    pub masked: bool,
+}
+
 /// An error answer: RFC 9457 `application/problem+json`, always with all five members. Holds no value of a reservation's fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI that names the kind of problem.
     #[serde(rename = "type")]
@@ -129,6 +189,7 @@ pub struct Problem {
 
 /// One field at fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldProblem {
     /// The form's field.
     pub field: String,

@@ -15,8 +15,12 @@ mod private;
 mod reservation;
 mod slot;
 mod status;
+pub mod watch;
 
-pub use form::{Fault, FieldError, Form, NewReservation, read_date};
+pub use form::{
+    Amended, Amendment, AmendmentError, AmendmentFault, Fault, FieldError, Form, NewReservation,
+    check_remark, read_date,
+};
 pub use hospital::{Desk, Hospital};
 pub use hours::{NotHours, OpeningHours};
 pub use id::{DeskId, EnrolmentId, HospitalId, ReservationId};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A change's number in its hospital's log: grows by exactly 1 with every change. 0 is before the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
@@ -23,11 +24,13 @@ impl fmt::Display for Seq {
 
 /// Names one life of a hospital's log; rotated when a backup is restored, so that old cursors are noticed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct Epoch(pub String);
 
 /// A place in a hospital's log: everything up to `seq`, included. A desk's own is called its cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Position {
     /// The log's life.
     pub epoch: Epoch,

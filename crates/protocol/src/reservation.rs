@@ -8,6 +8,7 @@ use crate::{Desk, PersonName, Phone, Relationship, ReservationId, Seq, Status, T
 
 /// A reservation, as a desk may see it: the five fields and what has become of it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reservation {
     /// Names it for good.
     pub id: ReservationId,
@@ -24,6 +25,7 @@ pub struct Reservation {
     /// The day, in the hospital's time zone.
     pub reservationdate: Date,
     /// The time, likewise.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, examples("10:30 ~ 11:00")))]
     pub reservationtime: TimeSlot,
     /// Where it stands.
     pub status: Status,
@@ -32,8 +34,10 @@ pub struct Reservation {
     /// When it last changed.
     pub updated_at: Timestamp,
     /// Who is at it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub claim: Option<Claim>,
     /// Who answered it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub handled_by: Option<HandledBy>,
 }
 
@@ -51,10 +55,12 @@ impl fmt::Debug for Reservation {
 
 /// A desk's lease on a reservation: it is being looked after, not yet handled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Claim {
     /// The desk that holds it.
     pub desk: Desk,
     /// Who sits there, where they said so.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub staff: Option<String>,
     /// When it lapses.
     pub until: Timestamp,
@@ -62,10 +68,12 @@ pub struct Claim {
 
 /// The last answer a reservation was given at a desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HandledBy {
     /// The desk that gave it.
     pub desk: Desk,
     /// Who sat there, where they said so.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub staff: Option<String>,
     /// When.
     pub at: Timestamp,

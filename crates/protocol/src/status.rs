@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 /// Where a reservation stands: the codes of FHIR R4 `Appointment.status`
 /// (<https://hl7.org/fhir/R4/valueset-appointmentstatus.html>), without `proposed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Asked for; nobody at the hospital has answered yet.

@@ -4,19 +4,21 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use deskbell_protocol::Form;
 use deskbell_protocol::event::{
     CaughtUp, Change, ConnectAuth, ConnectRefused, Head, Shown, Shutdown, Welcome,
 };
 use deskbell_protocol::http::{
-    PairRequest, Paired, Problem, ReservationDetails, ReservationList, ShortReservation,
+    ClaimRequest, ExportRequest, PairRequest, Paired, Problem, ReservationDetails, ReservationList,
+    ShortReservation, StatusRequest, UndoRequest,
 };
+use deskbell_protocol::watch::{Standing, WatchAuth, WatchRefused};
+use deskbell_protocol::{Amended, Amendment, Form, Reservation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 type Rewrite = fn(&str) -> String;
 
-const MESSAGES: [(&str, Rewrite); 18] = [
+const MESSAGES: [(&str, Rewrite); 26] = [
     ("connect_auth", rewrite::<ConnectAuth>),
     ("connect_refused", rewrite::<ConnectRefused>),
     ("welcome", rewrite::<Welcome>),
@@ -29,11 +31,19 @@ const MESSAGES: [(&str, Rewrite); 18] = [
     ("head", rewrite::<Head>),
     ("shutdown", rewrite::<Shutdown>),
     ("shown", rewrite::<Shown>),
+    ("watch_auth", rewrite::<WatchAuth>),
+    ("watch_refused", rewrite::<WatchRefused>),
+    ("status", rewrite::<Standing>),
     ("short_reservation", rewrite::<ShortReservation>),
     ("pair_request", rewrite::<PairRequest>),
     ("paired", rewrite::<Paired>),
     ("reservation_list", rewrite::<ReservationList>),
     ("reservation_details", rewrite::<ReservationDetails>),
+    ("reservation", rewrite::<Reservation>),
+    ("claim_request", rewrite::<ClaimRequest>),
+    ("status_request", rewrite::<StatusRequest>),
+    ("undo_request", rewrite::<UndoRequest>),
+    ("export_request", rewrite::<ExportRequest>),
     ("problem", rewrite::<Problem>),
 ];
 
@@ -74,11 +84,27 @@ fn the_golden_form_is_one_that_is_taken() {
 }
 
 #[test]
+fn the_golden_amendments_are_taken() {
+    let check = |name: &str| {
+        let text = std::fs::read_to_string(golden(name)).unwrap();
+        serde_json::from_str::<Amendment>(&text).unwrap().check().unwrap()
+    };
+    assert!(matches!(
+        check("reschedule_request"),
+        Amended::Rescheduled {
+            date: Some(_),
+            time: Some(_)
+        }
+    ));
+    assert_eq!(check("cancel_request"), Amended::Cancelled);
+}
+
+#[test]
 fn no_golden_file_is_left_out_here_or_in_the_document() {
     let names: BTreeSet<String> = MESSAGES
         .iter()
         .map(|(name, _)| (*name).to_owned())
-        .chain(["form".to_owned()])
+        .chain(["form", "reschedule_request", "cancel_request"].map(str::to_owned))
         .collect();
     let files: BTreeSet<String> = std::fs::read_dir(here().join("golden"))
         .unwrap()

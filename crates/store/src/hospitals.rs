@@ -58,6 +58,12 @@ pub trait Hospitals {
     /// [`StoreError::Unavailable`].
     async fn hospitals(&self) -> Result<Vec<HospitalRecord>, StoreError>;
 
+    /// The one with this id.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none.
+    async fn hospital(&self, id: HospitalId) -> Result<Hospital, StoreError>;
+
     /// The one called `slug`.
     ///
     /// # Errors

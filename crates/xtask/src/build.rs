@@ -23,6 +23,14 @@ pub(crate) fn everything() -> Result<Programs> {
     Ok(programs())
 }
 
+/// The gateway alone.
+pub(crate) fn gateway() -> Result<PathBuf> {
+    step("gateway", || {
+        done(cargo().args(["build", "--quiet", "--package", "deskbell-gateway", "--bins"]))
+    })?;
+    Ok(programs().gateway)
+}
+
 /// The page, into `ui/dist`.
 pub(crate) fn page() -> Result<()> {
     step("page", || done(npm().args(["run", "--silent", "build"])))

@@ -39,14 +39,19 @@ pub(crate) fn run() -> Result<()> {
     smoke(None)
 }
 
-/// The page in Chromium: Debian's, or the one that `CHROMIUM` names.
+/// The page, and the booking page of a real gateway, in Chromium: Debian's, or the one that `CHROMIUM` names.
 fn in_chromium() -> Result<()> {
     if !cfg!(target_os = "linux") && std::env::var_os("CHROMIUM").is_none() {
-        println!("== page: in Chromium: skipped, CHROMIUM names no browser");
+        println!("== pages: in Chromium: skipped, CHROMIUM names no browser");
         return Ok(());
     }
-    step("page: in Chromium", || {
-        done(npm().args(["run", "--silent", "test:e2e"]))
+    let gateway = build::gateway()?;
+    step("pages: in Chromium", || {
+        done(
+            npm()
+                .args(["run", "--silent", "test:e2e"])
+                .env("DESKBELL_GATEWAY", gateway),
+        )
     })
 }
 

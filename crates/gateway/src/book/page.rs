@@ -1,7 +1,7 @@
 use std::fmt;
 
 use data_encoding::BASE64;
-use deskbell_protocol::{Fault, Hospital, NewReservation};
+use deskbell_protocol::{Fault, Hospital};
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
@@ -73,11 +73,7 @@ impl fmt::Debug for Filled {
 
 /// A page that says one thing.
 #[derive(Clone, Copy)]
-pub(super) enum Notice<'a> {
-    Received {
-        hospital: &'a Hospital,
-        new: &'a NewReservation,
-    },
+pub(super) enum Notice {
     SentBefore,
     NoHospital,
     TooMany,
@@ -86,11 +82,12 @@ pub(super) enum Notice<'a> {
     Unavailable,
 }
 
-/// Allows the one style sheet above, and a form that goes back to where it came from.
+/// Allows the one style sheet above, the gateway's own script and socket, and a form that goes back to where it came from.
 pub(super) fn content_security_policy() -> String {
     let style = BASE64.encode(&Sha256::digest(STYLE));
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'self'; connect-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -164,16 +161,9 @@ pub(super) fn form(
 }
 
 /// A page that says how it went.
-pub(super) fn notice(language: Language, notice: Notice<'_>) -> Markup {
+pub(super) fn notice(language: Language, notice: Notice) -> Markup {
     let t = |ko, en| language.of(ko, en);
     let (title, text) = match notice {
-        Notice::Received { .. } => (
-            t("예약 신청을 받았습니다", "Your request was received"),
-            t(
-                "병원에서 확인한 뒤 연락드립니다. 아직 확정된 것은 아닙니다.",
-                "The hospital will look at it and get back to you. It is not confirmed yet.",
-            ),
-        ),
         Notice::SentBefore => (
             t("이미 보낸 신청서입니다", "This form was sent already"),
             t(
@@ -224,14 +214,7 @@ pub(super) fn notice(language: Language, notice: Notice<'_>) -> Markup {
         ),
     };
     let content = html! {
-        h1 class=[matches!(notice, Notice::Received { .. }).then_some("good")] { (title) }
-        @if let Notice::Received { hospital, new } = notice {
-            dl {
-                dt { (t("병원", "Hospital")) } dd { (hospital.name) }
-                dt { (language.label("reservationdate")) } dd { (new.reservationdate) }
-                dt { (language.label("reservationtime")) } dd { (new.reservationtime) }
-            }
-        }
+        h1 { (title) }
         p { (text) }
         @if !matches!(notice, Notice::NoHospital) {
             p { a href={ "?lang=" (language.code()) } { (t("새 신청서 열기", "Open a new form")) } }
@@ -297,7 +280,8 @@ fn other_language(language: Language) -> Markup {
     html! { a href={ "?lang=" (code) } lang=(code) hreflang=(code) { (name) } }
 }
 
-fn whole(language: Language, title: &str, content: &Markup) -> Markup {
+/// A page of this title around its content.
+pub(super) fn whole(language: Language, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(language.code()) {

@@ -1,5 +1,6 @@
 use axum::http::header::{ACCEPT_LANGUAGE, HeaderMap};
-use deskbell_protocol::Fault;
+use deskbell_protocol::{Fault, Status};
+use jiff::civil::{Date, Weekday};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,119 @@ impl Language {
             "phone" => self.of("전화번호", "Phone number"),
             "reservationdate" => self.of("날짜", "Date"),
             _ => self.of("시간", "Time"),
+        }
+    }
+
+    /// A day in full, as browsers write it: the page's script does too.
+    pub(super) fn day(self, date: Date) -> String {
+        match self {
+            Self::Ko => {
+                let weekday = match date.weekday() {
+                    Weekday::Monday => '월',
+                    Weekday::Tuesday => '화',
+                    Weekday::Wednesday => '수',
+                    Weekday::Thursday => '목',
+                    Weekday::Friday => '금',
+                    Weekday::Saturday => '토',
+                    Weekday::Sunday => '일',
+                };
+                format!("{}{weekday}요일", date.strftime("%Y년 %-m월 %-d일 "))
+            }
+            Self::En => date.strftime("%A, %B %-d, %Y").to_string(),
+        }
+    }
+
+    /// What a patient is told of a booking: in a word, in a sentence, and what comes next.
+    pub(super) const fn standing(self, status: Status) -> [&'static str; 3] {
+        let (ko, en) = match status {
+            Status::Pending => (
+                [
+                    "예약신청",
+                    "예약 신청을 받았습니다",
+                    "병원에서 확인하고 있습니다. 아직 확정된 것은 아닙니다.",
+                ],
+                [
+                    "Requested",
+                    "Your request was received",
+                    "The hospital is looking at it. It is not confirmed yet.",
+                ],
+            ),
+            Status::Waitlist => (
+                [
+                    "대기",
+                    "대기 명단에 올렸습니다",
+                    "자리가 나면 병원에서 연락드립니다. 아직 확정된 것은 아닙니다.",
+                ],
+                [
+                    "Waiting list",
+                    "You are on the waiting list",
+                    "The hospital gets in touch when there is a place. It is not confirmed yet.",
+                ],
+            ),
+            Status::Booked => (
+                [
+                    "예약확정",
+                    "예약이 확정되었습니다",
+                    "아래 시간에 맞춰 오세요. 바꾸거나 취소하시려면 병원에 전화해 주세요.",
+                ],
+                [
+                    "Confirmed",
+                    "Your booking is confirmed",
+                    "Please come at the time below. To change or cancel it, call the hospital.",
+                ],
+            ),
+            Status::Arrived | Status::CheckedIn => (
+                ["접수", "접수되었습니다", "병원의 안내에 따라 기다려 주세요."],
+                [
+                    "Checked in",
+                    "You are checked in",
+                    "Please wait until the hospital calls you.",
+                ],
+            ),
+            Status::Fulfilled => (
+                ["완료", "진료가 끝났습니다", "찾아 주셔서 감사합니다."],
+                ["Done", "Your visit is over", "Thank you for coming."],
+            ),
+            Status::NoShow => (
+                [
+                    "미방문",
+                    "예약 시간이 지났습니다",
+                    "방문하지 않으신 것으로 되어 있습니다. 다시 예약하시려면 새 신청서를 여세요.",
+                ],
+                [
+                    "Missed",
+                    "The time of your booking has passed",
+                    "The hospital did not see you. To come another time, open a new form.",
+                ],
+            ),
+            Status::Cancelled => (
+                [
+                    "취소",
+                    "예약이 취소되었습니다",
+                    "다시 예약하시려면 새 신청서를 열거나 병원에 전화해 주세요.",
+                ],
+                [
+                    "Cancelled",
+                    "Your booking was cancelled",
+                    "To book again, open a new form or call the hospital.",
+                ],
+            ),
+            Status::EnteredInError => (
+                [
+                    "무효",
+                    "이 신청은 처리되지 않습니다",
+                    "병원에서 잘못된 신청으로 보았습니다. 아니라면 병원에 전화해 주세요.",
+                ],
+                [
+                    "Void",
+                    "This request goes no further",
+                    "The hospital took it for a mistake. If it was none, call the hospital.",
+                ],
+            ),
+        };
+        match self {
+            Self::Ko => ko,
+            Self::En => en,
         }
     }
 

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use url::Url;
@@ -45,6 +46,10 @@ pub(super) struct Args {
     /// Requests a second that each hospital's booking site may send; twice as many at once
     #[arg(long, env = "DESKBELL_INTAKE_RATE", value_name = "NUMBER", default_value_t = INTAKE_RATE)]
     intake_rate: NonZeroU32,
+
+    /// Forget changes, and reservations of days, that are older: 90d, 12w, 1y. Everything is kept without it
+    #[arg(long, env = "DESKBELL_RETAIN", value_name = "AGE", value_parser = age)]
+    retain: Option<Duration>,
 }
 
 /// What a program is told once it serves.
@@ -74,6 +79,7 @@ impl Args {
             booking_page: self.booking_page,
             intake_rate: self.intake_rate,
             edge,
+            retain: self.retain,
         };
         let gateway = Gateway::new(place.store, place.clock, place.entropy, options).await?;
         let listener = listen(self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
@@ -94,6 +100,23 @@ impl Args {
     }
 }
 
+/// At least a day: what is younger, desks that were off over night still ask for.
+fn age(text: &str) -> Result<Duration, &'static str> {
+    let days = |text: &str| {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let days = match unit {
+            "d" => 1,
+            "w" => 7,
+            "y" => 365,
+            _ => return None,
+        };
+        let number: u16 = number.parse().ok().filter(|number| *number > 0)?;
+        Some(u64::from(number) * days)
+    };
+    let days = days(text).ok_or("an age is a number of days, weeks or years, as 90d, 12w or 1y")?;
+    Ok(Duration::from_secs(days * 24 * 60 * 60))
+}
+
 /// Done when the gateway is to stop: ctrl-c, or what the system sends to end a service.
 fn stop() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
@@ -106,4 +129,19 @@ fn stop() -> std::io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_a_number_of_days_weeks_or_years() {
+        for (text, days) in [("1d", 1), ("90d", 90), ("12w", 84), ("1y", 365)] {
+            assert_eq!(age(text), Ok(Duration::from_secs(days * 86_400)), "{text}");
+        }
+        for text in ["", "d", "0d", "90", "90h", "-1d", "1.5d", "90 d", "70000d", "1가"] {
+            assert!(age(text).is_err(), "{text}");
+        }
+    }
 }

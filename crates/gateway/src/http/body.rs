@@ -93,6 +93,21 @@ pub(super) async fn read_json<T: DeserializeOwned>(headers: &HeaderMap, body: Bo
     }
 }
 
+/// Reads a JSON object, or takes nothing at all for an empty one.
+pub(super) async fn read_json_or_nothing<T: DeserializeOwned + Default>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, BodyError> {
+    if headers.contains_key(CONTENT_TYPE) {
+        return read_json(headers, body).await;
+    }
+    if read(body).await?.is_empty() {
+        Ok(T::default())
+    } else {
+        Err(BodyError::ContentType)
+    }
+}
+
 /// The media type, unless its parameters say that it is not UTF-8.
 fn content_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;

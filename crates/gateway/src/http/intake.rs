@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderMap, LOCATION};
 use axum::response::{IntoResponse, Response};
-use deskbell_protocol::FieldError;
+use deskbell_protocol::http::{Problem as ProblemBody, ShortReservation};
+use deskbell_protocol::{FieldError, Form};
 use deskbell_store::{Recorded, StoreError};
 
 use super::auth::BySite;
@@ -66,6 +67,23 @@ impl IntoResponse for IntakeError {
     }
 }
 
+/// Takes a reservation in
+///
+/// It is on the disk when this is answered. With an `Idempotency-Key`, a repeat within 24 hours is answered with the first
+/// result.
+#[utoipa::path(
+    post, path = "/v1/reservations", tag = "booking site", operation_id = "intake",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 characters that name this booking")),
+    request_body(content((Form = "application/x-www-form-urlencoded"), (Form = "application/json"))),
+    responses(
+        (status = 201, description = "Taken in", body = ShortReservation, headers(("location" = String))),
+        (status = 200, description = "Taken in before", body = ShortReservation, headers(("location" = String))),
+        (status = 409, description = "The key came with other fields before",
+            content_type = "application/problem+json", body = ProblemBody),
+        (status = 422, description = "Fields are at fault", content_type = "application/problem+json", body = ProblemBody),
+    ),
+    security(("intake_key" = [])),
+)]
 pub(super) async fn post(
     State(gateway): State<Gateway>,
     BySite(hospital): BySite,

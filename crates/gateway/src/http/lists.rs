@@ -6,10 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use deskbell_protocol::http::ReservationList;
 use deskbell_protocol::read_date;
-use deskbell_store::{Filter, StoreError};
+use deskbell_store::{Act, Filter, StoreError};
 
-use super::Problem;
+use super::asker::Asker;
 use super::auth::ByDesk;
+use super::{Client, Problem};
 use crate::Gateway;
 
 /// Why there is no list.
@@ -36,12 +37,38 @@ impl IntoResponse for ListError {
     }
 }
 
+/// The reservations of a day, those nobody has answered, or those received lately
+///
+/// Exactly one filter is needed. The list holds at least everything up to its position.
+#[utoipa::path(
+    get, path = "/v1/reservations", tag = "desk", operation_id = "list",
+    params(
+        ("date" = Option<jiff::civil::Date>, Query, description = "A day there"),
+        ("status" = Option<String>, Query, description = "`pending`"),
+        ("received_since" = Option<jiff::Timestamp>, Query, description = "An instant"),
+    ),
+    responses(
+        (status = 200, description = "By date and time", body = ReservationList),
+        (status = 400, description = "Not exactly one filter that can be read",
+            content_type = "application/problem+json", body = deskbell_protocol::http::Problem),
+    ),
+    security(("desk_token" = [])),
+)]
 pub(super) async fn get(
     State(gateway): State<Gateway>,
     ByDesk(desk): ByDesk,
+    client: Client,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ReservationList>, ListError> {
     let filter = filter(&query.unwrap_or_default())?;
+    let detail = match filter {
+        Filter::Date(date) => format!("date={date}"),
+        Filter::Pending => "status=pending".to_owned(),
+        Filter::ReceivedSince(instant) => format!("received_since={instant}"),
+    };
+    Asker::desk(&desk, None, client)
+        .note(&gateway, Act::List, None, Some(detail))
+        .await?;
     Ok(Json(
         gateway.store().reservations(desk.hospital.id, filter).await?,
     ))

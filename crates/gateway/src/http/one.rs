@@ -1,16 +1,29 @@
 //! `GET /v1/reservations/{id}`: one reservation, as much of it as the asker may see.
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use deskbell_protocol::ReservationId;
-use deskbell_store::StoreError;
+use deskbell_protocol::http::{ReservationDetails, ShortReservation};
+use deskbell_store::{Act, StoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::Problem;
+use super::asker::{Asker, Named, NoReservation};
 use super::auth::Caller;
+use super::{Client, Problem};
 use crate::Gateway;
+
+/// As much of a reservation as the asker may see.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "on its way out")]
+pub(super) enum Seen {
+    /// By a desk of the hospital.
+    Desk(ReservationDetails),
+    /// By its booking site.
+    Site(ShortReservation),
+}
 
 /// Why there is no reservation.
 #[derive(Debug, thiserror::Error)]
@@ -33,33 +46,35 @@ impl From<StoreError> for OneError {
 impl IntoResponse for OneError {
     fn into_response(self) -> Response {
         match self {
-            Self::NotFound => Problem::new(
-                StatusCode::NOT_FOUND,
-                "no-reservation",
-                "The hospital has no such reservation",
-            ),
-            Self::Store(error) => Problem::unreadable(&error),
+            Self::NotFound => NoReservation.into_response(),
+            Self::Store(error) => Problem::unreadable(&error).into_response(),
         }
-        .into_response()
     }
 }
 
+/// One reservation, as much of it as the asker may see
+#[utoipa::path(
+    get, path = "/v1/reservations/{id}", tags = ["booking site", "desk"], operation_id = "one",
+    params(("id" = ReservationId, Path)),
+    responses((status = 200, description = "With its history for a desk, the short form for the booking site", body = Seen)),
+    security(("intake_key" = []), ("desk_token" = [])),
+)]
 pub(super) async fn get(
     State(gateway): State<Gateway>,
     caller: Caller,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Response, OneError> {
-    // What is no id names no reservation.
-    let id = id.ok().and_then(|Path(id)| id.parse::<ReservationId>().ok());
-    let id = id.ok_or(OneError::NotFound)?;
-    let store = gateway.store();
-    Ok(match caller {
-        Caller::Desk(desk) => Json(store.reservation(desk.hospital.id, id).await?).into_response(),
-        Caller::Site(hospital) => {
-            let details = store.reservation(hospital.id, id).await?;
-            Json(gateway.short(&details.reservation)).into_response()
-        }
-    })
+    client: Client,
+    Named(id): Named,
+) -> Result<Json<Seen>, OneError> {
+    let asker = match &caller {
+        Caller::Desk(desk) => Asker::desk(desk, None, client),
+        Caller::Site(hospital) => Asker::site(hospital, client),
+    };
+    asker.note(&gateway, Act::View, Some(id), None).await?;
+    let details = gateway.store().reservation(asker.hospital, id).await?;
+    Ok(Json(match caller {
+        Caller::Desk(_) => Seen::Desk(details),
+        Caller::Site(_) => Seen::Site(gateway.short(&details.reservation)),
+    }))
 }
 
 #[cfg(test)]

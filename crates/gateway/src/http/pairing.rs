@@ -1,4 +1,4 @@
-//! `POST /v1/desks`: a PC becomes a desk by a pairing code.
+//! `POST /v1/desks`: a PC becomes a desk, by a pairing code or an enrolment key.
 
 use std::time::Duration;
 
@@ -9,14 +9,15 @@ use axum::http::StatusCode;
 use axum::http::header::{HOST, HeaderMap};
 use axum::response::{IntoResponse, Response};
 use deskbell_protocol::DeskId;
-use deskbell_protocol::http::{PairRequest, Paired};
-use deskbell_store::{DeskToken, NewDesk, PairingCode, StoreError};
+use deskbell_protocol::http::{PairRequest, Paired, Problem as ProblemBody};
+use deskbell_store::{Act, DeskRecord, DeskToken, EnrolmentKey, NewDesk, PairingCode, StoreError};
 use url::Url;
 
+use super::asker::Asker;
 use super::body::read_json;
-use super::{BodyError, Problem};
+use super::{BodyError, Client, Problem};
 use crate::Gateway;
-use crate::edge::{Client, Scheme};
+use crate::edge::Scheme;
 use crate::limit::Network;
 
 /// The longest name a desk may give itself, in characters.
@@ -31,6 +32,8 @@ pub(super) enum PairingError {
     Name,
     #[error("a wrong code")]
     Code,
+    #[error("a wrong key")]
+    Key,
     #[error("too many guesses")]
     TooMany(Duration),
     #[error(transparent)]
@@ -49,6 +52,9 @@ impl IntoResponse for PairingError {
             Self::Code => invalid("pairing-code", "This pairing code does not work")
                 .detail("A code works once and for 10 minutes. Ask for a new one.")
                 .field("code", "is wrong, used or expired"),
+            Self::Key => invalid("enrolment-key", "This enrolment key does not work")
+                .detail("It was taken back, has made all its desks, or is too old. Ask for another.")
+                .field("code", "is wrong, used up, revoked or expired"),
             Self::TooMany(wait) => Problem::too_many("Too many tries from this address", wait)
                 .detail("Wait, then type the code again, or ask for a new one."),
             Self::Store(error) => Problem::perhaps_stored(
@@ -60,9 +66,21 @@ impl IntoResponse for PairingError {
     }
 }
 
+/// Makes this PC a desk
+///
+/// A pairing code works once and for 10 minutes; an enrolment key until its count, its date or its revocation.
+#[utoipa::path(
+    post, path = "/v1/desks", tag = "desk", operation_id = "pair",
+    request_body = PairRequest,
+    responses(
+        (status = 201, description = "It is one; the token is told this once", body = Paired),
+        (status = 422, description = "The code or key does not work, or the name is not taken",
+            content_type = "application/problem+json", body = ProblemBody),
+    ),
+)]
 pub(super) async fn post(
     State(gateway): State<Gateway>,
-    Client(address): Client,
+    client: Client,
     scheme: Scheme,
     headers: HeaderMap,
     body: Body,
@@ -72,24 +90,20 @@ pub(super) async fn post(
     if name.as_deref().is_some_and(|name| !is_name(name)) {
         return Err(PairingError::Name);
     }
-    // Taken before the code is looked at, so that many guesses at once are counted too.
-    let (guesses, network) = (gateway.guesses(), Network::of(address));
-    guesses
-        .take(network, gateway.clock().instant())
-        .map_err(PairingError::TooMany)?;
-    let code: PairingCode = request.code.parse().map_err(|_| PairingError::Code)?;
-    let now = gateway.clock().now();
-    let token = DeskToken::mint(DeskId::new(now, &gateway.random()), &**gateway.entropy());
+    let id = DeskId::new(gateway.clock().now(), &gateway.random());
+    let token = DeskToken::mint(id, &**gateway.entropy());
     let desk = NewDesk {
         token: token.clone(),
         name,
     };
-    let paired = match gateway.store().pair(&code, &desk, now).await {
-        Ok(paired) => paired,
-        Err(StoreError::NotFound) => return Err(PairingError::Code),
-        Err(error) => return Err(PairingError::Store(error)),
+    let paired = match request.code.parse::<EnrolmentKey>() {
+        Ok(key) => enrol(&gateway, &key, &desk, client).await?,
+        Err(_) => pair(&gateway, &request.code, &desk, client).await?,
     };
-    guesses.forgive(network);
+    Asker::desk(&paired, None, client)
+        .note(&gateway, Act::Pair, None, None)
+        .await
+        .map_err(PairingError::Store)?;
     tracing::info!(hospital = %paired.hospital.id, desk = %paired.desk.id, "desk paired");
     let paired = Paired {
         token: token.reveal(),
@@ -98,6 +112,50 @@ pub(super) async fn post(
         servers: servers(&gateway, scheme, &headers),
     };
     Ok((StatusCode::CREATED, Json(paired)).into_response())
+}
+
+async fn pair(
+    gateway: &Gateway,
+    code: &str,
+    desk: &NewDesk,
+    client: Client,
+) -> Result<DeskRecord, PairingError> {
+    // Taken before the code is looked at, so that many guesses at once are counted too.
+    let (guesses, network) = (gateway.guesses(), Network::of(client.0));
+    guesses
+        .take(network, gateway.clock().instant())
+        .map_err(PairingError::TooMany)?;
+    let code: PairingCode = code.parse().map_err(|_| PairingError::Code)?;
+    let paired = gateway.store().pair(&code, desk, gateway.clock().now()).await;
+    let paired = paired.map_err(not_found(PairingError::Code))?;
+    guesses.forgive(network);
+    Ok(paired)
+}
+
+/// Nobody guesses an enrolment key, so that a tried one is counted only when it was wrong: many PCs of one address enrol in
+/// the same minute.
+async fn enrol(
+    gateway: &Gateway,
+    key: &EnrolmentKey,
+    desk: &NewDesk,
+    client: Client,
+) -> Result<DeskRecord, PairingError> {
+    let enrolled = gateway.store().enrol(key, desk, gateway.clock().now()).await;
+    let enrolled = enrolled.map_err(not_found(PairingError::Key));
+    if matches!(enrolled, Err(PairingError::Key)) {
+        gateway
+            .guesses()
+            .take(Network::of(client.0), gateway.clock().instant())
+            .map_err(PairingError::TooMany)?;
+    }
+    enrolled
+}
+
+fn not_found(instead: PairingError) -> impl FnOnce(StoreError) -> PairingError {
+    |error| match error {
+        StoreError::NotFound => instead,
+        other => PairingError::Store(other),
+    }
 }
 
 fn is_name(name: &str) -> bool {
@@ -233,5 +291,59 @@ mod tests {
             );
         }
         assert_eq!(site.send("POST", "/v1/desks", &[], "{}").await.status, 415);
+    }
+
+    #[tokio::test]
+    async fn an_enrolment_key_makes_as_many_desks_as_it_was_given_for() {
+        let site = Site::new().await;
+        let key = site.enrolment(2).await;
+        let body = format!(r#"{{"code":"{key}","name":"접수 창가"}}"#);
+        let enrol = async || site.send("POST", "/v1/desks", &[JSON], &body).await;
+        let first = enrol().await;
+        assert_eq!(
+            (first.status, &first.json()["desk"]["name"]),
+            (201, &"접수 창가".into())
+        );
+        assert_ne!(first.json()["token"], enrol().await.json()["token"]);
+        insta::assert_snapshot!(enrol().await, @r#"
+        422
+        content-type: application/problem+json
+        cache-control: no-store
+        {
+          "detail": "It was taken back, has made all its desks, or is too old. Ask for another.",
+          "errors": [
+            {
+              "field": "code",
+              "message": "is wrong, used up, revoked or expired"
+            }
+          ],
+          "status": 422,
+          "title": "This enrolment key does not work",
+          "type": "urn:problem-type:deskbell:enrolment-key"
+        }
+        "#);
+        for _ in 1..10 {
+            assert_eq!(enrol().await.status, 422);
+        }
+        assert_eq!(enrol().await.status, 429);
+        let other = format!(r#"{{"code":"{}"}}"#, site.enrolment(1).await);
+        let right = site.send("POST", "/v1/desks", &[JSON], &other).await;
+        assert_eq!(
+            right.status, 201,
+            "many PCs share an address: a right key is heard"
+        );
+        insta::assert_snapshot!(site.accesses().await.join("\n"), @r#"
+        접수 창가 | 203.0.113.7 | pair
+        접수 창가 | 203.0.113.7 | pair
+        접수 3 | 203.0.113.7 | pair
+        "#);
+    }
+
+    #[tokio::test]
+    async fn an_enrolment_key_ends_with_its_date() {
+        let site = Site::new().await;
+        let body = format!(r#"{{"code":"{}"}}"#, site.enrolment(5).await);
+        site.clock.advance(Duration::from_secs(24 * 60 * 60));
+        assert_eq!(site.send("POST", "/v1/desks", &[JSON], &body).await.status, 422);
     }
 }

@@ -13,6 +13,10 @@ use crate::logging::chain;
 /// When to try again after the database could not be used.
 const STORE_AGAIN: Duration = Duration::from_secs(5);
 
+/// Marks an answer that says that the database cannot be used, so that it is counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StoreFailed;
+
 /// An error answer in the making. Its texts are ours, so that no value of a form gets into one.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -22,6 +26,7 @@ pub(crate) struct Problem {
     detail: Cow<'static, str>,
     errors: Vec<FieldProblem>,
     headers: HeaderMap,
+    store_failed: bool,
 }
 
 impl Problem {
@@ -34,6 +39,7 @@ impl Problem {
             detail: Cow::Borrowed(""),
             errors: Vec::new(),
             headers: HeaderMap::new(),
+            store_failed: false,
         }
     }
 
@@ -84,14 +90,22 @@ impl Problem {
         Self::unavailable(error).detail(detail)
     }
 
-    fn unavailable(error: &dyn Error) -> Self {
-        tracing::error!(error = chain(error), "the store cannot be used");
+    /// The database is known not to be usable.
+    pub(super) fn not_ready() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
             "The database cannot be used now",
         )
         .retry_after(STORE_AGAIN)
+    }
+
+    fn unavailable(error: &dyn Error) -> Self {
+        tracing::error!(error = chain(error), "the store cannot be used");
+        Self {
+            store_failed: true,
+            ..Self::not_ready()
+        }
     }
 
     /// Too many of something.
@@ -113,6 +127,9 @@ impl IntoResponse for Problem {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.store_failed {
+            response.extensions_mut().insert(StoreFailed);
+        }
         response
     }
 }

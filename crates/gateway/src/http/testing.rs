@@ -2,6 +2,7 @@
 //! be compared to the letter.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,11 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
 use deskbell_clock::{Clock, Entropy, FakeClock, SeededEntropy};
 use deskbell_protocol::http::Paired;
-use deskbell_protocol::{DeskId, Epoch, Hospital, HospitalId};
-use deskbell_store::{Address, Filter, IntakeKey, NewHospital, PairingCode, PairingOffer, Store};
+use deskbell_protocol::{DeskId, EnrolmentId, Epoch, Hospital, HospitalId};
+use deskbell_store::{
+    Access, AccessFilter, Address, EnrolmentKey, EnrolmentOffer, Filter, IntakeKey, NewHospital, PairingCode,
+    PairingOffer, Store, Who,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -26,6 +30,9 @@ pub(crate) const SEED: &str = "relationship=%EB%B3%B8%EC%9D%B8&name=%EA%B9%80%ED
 
 pub(crate) const URLENCODED: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// Where requests come from.
+const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
 
 /// The seed with another value in one of its fields.
 pub(crate) fn with(field: &str, value: &str) -> String {
@@ -46,6 +53,7 @@ pub(crate) struct Site {
     pub(crate) hospital: Hospital,
     /// The hospital's intake key.
     pub(crate) key: String,
+    pub(crate) gateway: Gateway,
     router: Router,
     entropy: Arc<SeededEntropy>,
     folder: Arc<TempDir>,
@@ -55,7 +63,7 @@ pub(crate) struct Site {
 pub(crate) struct Desk {
     pub(crate) token: String,
     hospital: HospitalId,
-    id: DeskId,
+    pub(crate) id: DeskId,
     router: Router,
     /// Its files are there for as long as anybody uses them.
     _folder: Arc<TempDir>,
@@ -83,8 +91,8 @@ impl Site {
             Arc::clone(&entropy) as Arc<dyn Entropy>,
             options,
         );
-        let router = super::router(&gateway.await.unwrap());
-        Self::add("haneul", clock, store, router, entropy, Arc::new(folder)).await
+        let gateway = gateway.await.unwrap();
+        Self::add("haneul", clock, store, gateway, entropy, Arc::new(folder)).await
     }
 
     /// Another hospital of the same gateway.
@@ -93,7 +101,7 @@ impl Site {
             "bada",
             self.clock.clone(),
             Arc::clone(&self.store),
-            self.router.clone(),
+            self.gateway.clone(),
             Arc::clone(&self.entropy),
             Arc::clone(&self.folder),
         )
@@ -104,7 +112,7 @@ impl Site {
         slug: &str,
         clock: FakeClock,
         store: Arc<dyn Store>,
-        router: Router,
+        gateway: Gateway,
         entropy: Arc<SeededEntropy>,
         folder: Arc<TempDir>,
     ) -> Self {
@@ -129,7 +137,8 @@ impl Site {
             store,
             hospital,
             key: key.reveal(),
-            router,
+            router: super::router(&gateway),
+            gateway,
             entropy,
             folder,
         }
@@ -143,7 +152,19 @@ impl Site {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        send(&self.router, method, path, headers, body).await
+        send(&self.router, ELSEWHERE, method, path, headers, body).await
+    }
+
+    /// Sends a request as whoever has `token`, with a body in JSON.
+    pub(crate) async fn send_as(&self, token: &str, method: &str, path: &str, body: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.send(method, path, &[JSON, ("authorization", &bearer)], body)
+            .await
+    }
+
+    /// Asks from the gateway's own machine.
+    pub(crate) async fn get_here(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        send(&self.router, Ipv4Addr::LOCALHOST, "GET", path, headers, "").await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -160,6 +181,36 @@ impl Site {
         let bearer = format!("Bearer {}", self.key);
         let headers = [headers, &[("authorization", &*bearer)]].concat();
         self.send("POST", "/v1/reservations", &headers, body).await
+    }
+
+    /// Posts the seed, and gives the new reservation's address.
+    pub(crate) async fn booked(&self) -> String {
+        self.post(&[URLENCODED], SEED).await.header("location").unwrap()
+    }
+
+    /// The access record, a line each: who, from where, what, and more of it.
+    pub(crate) async fn accesses(&self) -> Vec<String> {
+        let lines = self.store.accesses(AccessFilter::default(), 0, 1_000).await;
+        let line = |(_, access): (u64, Access)| {
+            let who = match access.who {
+                Who::Desk {
+                    desk,
+                    staff: Some(staff),
+                } => format!("{} ({staff})", desk.name),
+                Who::Desk { desk, staff: None } => desk.name,
+                Who::Site => "site".to_owned(),
+                other => format!("{other:?}"),
+            };
+            let from = access.from.map(|from| from.to_string()).unwrap_or_default();
+            let reservation = access.reservation.map(|_| "it".to_owned());
+            let rest = [reservation, access.detail].into_iter().flatten();
+            [who, from, access.what.to_string()]
+                .into_iter()
+                .chain(rest)
+                .collect::<Vec<_>>()
+                .join(" | ")
+        };
+        lines.unwrap().into_iter().map(line).collect()
     }
 
     /// Deletes the database's file. Readers that have it open go on reading, and by then all have: more reads at once
@@ -194,6 +245,24 @@ impl Site {
         code.to_string()
     }
 
+    /// Gives out an enrolment key for a day.
+    pub(crate) async fn enrolment(&self, count: u32) -> String {
+        let id = EnrolmentId::new(self.clock.now(), &random(&self.entropy));
+        let key = EnrolmentKey::mint(id, &*self.entropy);
+        let offer = EnrolmentOffer {
+            id,
+            hospital: self.hospital.id,
+            key: key.digest(),
+            count,
+            expires_at: self.clock.now() + Duration::from_secs(24 * 60 * 60),
+        };
+        self.store
+            .offer_enrolment(&offer, self.clock.now())
+            .await
+            .unwrap();
+        key.reveal()
+    }
+
     pub(crate) async fn pair(&self) -> Desk {
         let body = format!(r#"{{"code":"{}"}}"#, self.offer(None).await);
         let paired: Paired =
@@ -217,8 +286,24 @@ impl Site {
 
 impl Desk {
     pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "").await
+    }
+
+    /// Sends a body in JSON.
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.send(method, path, &[JSON], body).await
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let bearer = format!("Bearer {}", self.token);
-        send(&self.router, "GET", path, &[("authorization", &bearer)], "").await
+        let headers = [headers, &[("authorization", &*bearer)]].concat();
+        send(&self.router, ELSEWHERE, method, path, &headers, body).await
     }
 }
 
@@ -250,6 +335,8 @@ impl fmt::Display for Answer {
             "location",
             "retry-after",
             "www-authenticate",
+            "deskbell-refused",
+            "content-disposition",
         ] {
             if let Some(value) = self.header(name) {
                 writeln!(f, "{name}: {value}")?;
@@ -262,13 +349,20 @@ impl fmt::Display for Answer {
     }
 }
 
-async fn send(router: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+async fn send(
+    router: &Router,
+    from: Ipv4Addr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
     let mut request = request.body(Body::from(body.to_owned())).unwrap();
-    request.extensions_mut().insert(Client([203, 0, 113, 7].into()));
+    request.extensions_mut().insert(Client(from.into()));
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::lock;
+use super::seats::Seats;
+use super::watchers::Watchers;
 
 /// How many changes a room is sent at once: a quarter of a desk's queue.
 const PART: usize = 32;
@@ -21,11 +23,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct HospitalRoom {
     hospital: HospitalId,
+    /// The desks that have caught up.
     sockets: Room,
+    /// The last change before the room's first.
+    begun: Seq,
     /// Held while the room is sent something or joined, so that both happen between two changes.
     pushed: Mutex<Seq>,
     /// Whether the last try to bring it to the end of the log failed.
     behind: AtomicBool,
+    /// All desks that are there.
+    pub(super) seats: Seats,
+    /// The hospital's patients.
+    pub(super) watchers: Watchers,
 }
 
 impl HospitalRoom {
@@ -34,8 +43,11 @@ impl HospitalRoom {
         Self {
             hospital,
             sockets: Room::new(),
+            begun: pushed,
             pushed: Mutex::new(pushed),
             behind: AtomicBool::new(false),
+            seats: Seats::default(),
+            watchers: Watchers::default(),
         }
     }
 
@@ -54,7 +66,8 @@ impl HospitalRoom {
     /// none for a second is too slow, and is cut when its queue is full.
     pub(super) async fn push(&self, page: &[Logged]) -> Result<(), serde_json::Error> {
         for part in page.chunks(PART) {
-            self.sockets.has_room(part.len(), PATIENCE).await;
+            // And for a beat, which does not wait.
+            self.sockets.has_room(part.len() + 1, PATIENCE).await;
             self.push_part(part)?;
         }
         Ok(())
@@ -67,14 +80,39 @@ impl HospitalRoom {
             if logged.seq == pushed.next() {
                 self.broadcast(Change::NAME, &*logged.change)?;
                 *pushed = logged.seq;
+                self.tell_watchers(logged);
             }
         }
         Ok(())
     }
 
+    /// What goes wrong here is no matter of the desks'.
+    fn tell_watchers(&self, logged: &Logged) {
+        if self.watchers.is_empty() {
+            return;
+        }
+        let told = serde_json::from_str(logged.change.get())
+            .and_then(|Change { reservation, .. }| self.watchers.show(&reservation));
+        if let Err(error) = told {
+            // Not its words, which may quote what they are about.
+            let (hospital, seq, column) = (self.hospital, logged.seq, error.column());
+            tracing::error!(%hospital, %seq, column, "patients cannot be told of a change");
+        }
+    }
+
     /// Notes whether the room could be brought to the end of the log; true when that is news.
     pub(super) fn note_behind(&self, behind: bool) -> bool {
         self.behind.swap(behind, Ordering::Relaxed) != behind
+    }
+
+    /// How many changes it was sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.pushed().0 - self.begun.0
+    }
+
+    /// Whether the last try to bring it to the end of the log failed.
+    pub(super) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
     }
 
     /// Tells the room where the log ends.

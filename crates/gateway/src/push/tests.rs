@@ -2,13 +2,12 @@ use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use deskbell_clock::{FakeClock, OsEntropy, SystemClock};
-use deskbell_protocol::event::{CaughtUp, Change, Head};
-use deskbell_protocol::http::{ReservationDetails, ReservationList};
-use deskbell_protocol::{Form, NewReservation, Reservation, ReservationId};
+use deskbell_protocol::event::{self, CaughtUp, Change};
+use deskbell_protocol::{Form, ReservationId};
 use deskbell_socketio::Backoff;
 use deskbell_socketio::client::{ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::server::{Server, ServerConfig};
-use deskbell_store::{ChangeError, Filter, Idempotency, LogState, Logged, Recorded, Store, Wish};
+use deskbell_store::{Head, Logged, Store};
 use jiff::Timestamp;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -24,14 +23,16 @@ struct Logs {
     slow: HospitalId,
     /// Those whose logs are known to have grown without a wake.
     grown: Vec<HospitalId>,
+    /// Whose log another gateway says has grown, once.
+    said: Mutex<Option<HospitalId>>,
 }
 
 const HEAD: Seq = Seq(3);
 
 #[async_trait]
-impl Reservations for Logs {
-    async fn heads(&self) -> Result<Vec<deskbell_store::Head>, StoreError> {
-        let head = |hospital: &HospitalId| deskbell_store::Head {
+impl Log for Logs {
+    async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        let head = |hospital: &HospitalId| Head {
             hospital: *hospital,
             seq: HEAD,
             sign_outs: 0,
@@ -57,45 +58,16 @@ impl Reservations for Logs {
         Ok(seqs.map(logged).collect())
     }
 
-    async fn record(
-        &self,
-        _: HospitalId,
-        _: ReservationId,
-        _: &NewReservation,
-        _: Option<&Idempotency>,
-        _: Timestamp,
-    ) -> Result<Recorded, StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn change(
-        &self,
-        _: HospitalId,
-        _: ReservationId,
-        _: &Wish,
-        _: Timestamp,
-    ) -> Result<Reservation, ChangeError> {
-        Err(StoreError::NotFound.into())
-    }
-
-    async fn expire_claims(&self, _: Timestamp) -> Result<Vec<HospitalId>, StoreError> {
+    async fn signed_out(&self, _: HospitalId) -> Result<Vec<DeskId>, StoreError> {
         Ok(Vec::new())
     }
 
-    async fn watched(&self, _: ReservationId) -> Result<(HospitalId, Reservation), StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn log_state(&self, _: HospitalId) -> Result<LogState, StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn reservations(&self, _: HospitalId, _: Filter) -> Result<ReservationList, StoreError> {
-        Err(StoreError::NotFound)
-    }
-
-    async fn reservation(&self, _: HospitalId, _: ReservationId) -> Result<ReservationDetails, StoreError> {
-        Err(StoreError::NotFound)
+    async fn next_wake(&self) -> HospitalId {
+        let said = lock(&self.said).take();
+        match said {
+            Some(hospital) => hospital,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -106,12 +78,18 @@ fn hospital(number: u8) -> HospitalId {
 
 /// A push over the logs of hospitals 0 to 7, of which 0 is broken and 1 is slow, and `grown` have grown.
 fn push(grown: impl IntoIterator<Item = u8>) -> Push {
+    push_that_hears(grown, None)
+}
+
+/// The same, where another gateway says that `said` has grown.
+fn push_that_hears(grown: impl IntoIterator<Item = u8>, said: Option<u8>) -> Push {
     let logs = Logs {
         broken: hospital(0),
         slow: hospital(1),
         grown: grown.into_iter().map(hospital).collect(),
+        said: Mutex::new(said.map(hospital)),
     };
-    Push::new(Arc::new(logs), Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
+    Push::new(logs, Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
 }
 
 /// Puts empty rooms at the beginning of the logs, which nobody was woken for.
@@ -160,6 +138,15 @@ async fn one_hospital_that_is_slow_or_broken_keeps_no_other_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_another_gateway_says_is_not_left_to_the_poll() {
+    let push = push_that_hears([], Some(5));
+    rooms(&push);
+    let mut running = Box::pin(push.run());
+    settle(&mut running).await;
+    assert_eq!(pushed(&push), [0, 0, 0, 0, 0, 3, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_came_before_there_was_a_room_is_not_waited_for() {
     let push = push([]);
     push.wake(hospital(2));
@@ -171,32 +158,45 @@ async fn what_came_before_there_was_a_room_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_desk_signed_out_between_its_admission_and_its_seat_gets_none() {
+    let site = Site::new().await;
+    let desk = site.pair().await;
+    let gateway = gateway_of(&site).await;
+    let address = sockets(&gateway).await;
+    // As if its token had been looked up before, for the store knows of no sign-out.
+    let room = gateway.push().room(site.hospital.id, Seq(0)).await.unwrap();
+    gateway.push().sign_out(site.hospital.id, desk.id);
+    let (_client, mut events) = connect(
+        config(address, "/desk"),
+        desk_auth(desk.token),
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+    );
+    loop {
+        match events.recv().await.unwrap() {
+            ClientEvent::Connected { .. } => {}
+            ClientEvent::Disconnected { .. } => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(room.seats.is_empty());
+}
+
+#[tokio::test]
 async fn many_changes_at_once_cost_no_desk_its_connection() {
     const COUNT: u64 = 400;
     // Nobody runs this gateway's push but the test.
     let site = Site::new().await;
     let token = site.pair().await.token;
-    let gateway = Gateway::new(
-        Arc::clone(&site.store),
+    let gateway = gateway_of(&site).await;
+    let address = sockets(&gateway).await;
+    let auth = desk_auth(token);
+    let (_client, mut events) = connect(
+        config(address, "/desk"),
+        auth,
         Arc::new(SystemClock),
         Arc::new(OsEntropy),
-        Options::default(),
     );
-    let gateway = gateway.await.unwrap();
-    let address = sockets(&gateway).await;
-    let config = ClientConfig {
-        url: format!("http://{address}").parse().unwrap(),
-        namespace: "/desk".to_owned(),
-        http: http(),
-        connect_timeout: Duration::from_secs(20),
-        backoff: Backoff {
-            base: Duration::from_millis(20),
-            cap: Duration::from_millis(200),
-        },
-        transports: Transports::default(),
-    };
-    let auth = move || json!({ "token": token, "api": 1, "client": "test/1" });
-    let (_client, mut events) = connect(config, auth, Arc::new(SystemClock), Arc::new(OsEntropy));
     loop {
         match events.recv().await.unwrap() {
             ClientEvent::Event { name, .. } if name == CaughtUp::NAME => break,
@@ -217,7 +217,7 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
             let ClientEvent::Event { name, args, .. } = event else {
                 panic!("{event:?} after change {seq}");
             };
-            if name == Head::NAME {
+            if name == event::Head::NAME {
                 continue;
             }
             seq += 1;
@@ -232,8 +232,38 @@ async fn many_changes_at_once_cost_no_desk_its_connection() {
     }
 }
 
+/// Another gateway on the site's store.
+pub(super) async fn gateway_of(site: &Site) -> Gateway {
+    let gateway = Gateway::new(
+        Arc::clone(&site.store),
+        Arc::new(site.clock.clone()),
+        Arc::new(OsEntropy),
+        Options::default(),
+    );
+    gateway.await.unwrap()
+}
+
+/// How to reach a namespace at `address`.
+pub(super) fn config(address: SocketAddr, namespace: &str) -> ClientConfig {
+    ClientConfig {
+        url: format!("http://{address}").parse().unwrap(),
+        namespace: namespace.to_owned(),
+        http: http(),
+        connect_timeout: Duration::from_secs(20),
+        backoff: Backoff {
+            base: Duration::from_millis(20),
+            cap: Duration::from_millis(200),
+        },
+        transports: Transports::default(),
+    }
+}
+
+fn desk_auth(token: String) -> impl FnMut() -> serde_json::Value + Send + 'static {
+    move || json!({ "token": token, "api": 1, "client": "test/1" })
+}
+
 /// The gateway's sockets alone, at the address given.
-async fn sockets(gateway: &Gateway) -> SocketAddr {
+pub(super) async fn sockets(gateway: &Gateway) -> SocketAddr {
     // Shorter than a page of the log, so that not even one page fits.
     let config = ServerConfig {
         queue: 64,
@@ -241,7 +271,7 @@ async fn sockets(gateway: &Gateway) -> SocketAddr {
     };
     let server = Server::new(
         config,
-        Desks::new(gateway.clone()),
+        Sockets::new(gateway.clone()),
         gateway.clock().clone(),
         gateway.entropy().clone(),
     );

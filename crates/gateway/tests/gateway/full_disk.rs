@@ -17,6 +17,11 @@ async fn post(gateway: &Serving, key: &str) -> u16 {
     request.json(&form).send().await.unwrap().status().as_u16()
 }
 
+async fn ready(gateway: &Serving) -> u16 {
+    let request = http().get(gateway.url("/readyz"));
+    request.send().await.unwrap().status().as_u16()
+}
+
 #[tokio::test]
 async fn a_full_disk_is_answered_503_and_a_disk_with_room_again_201() {
     let folder = tempfile::tempdir().unwrap();
@@ -34,6 +39,7 @@ async fn a_full_disk_is_answered_503_and_a_disk_with_room_again_201() {
     for _ in 0..5 {
         assert_eq!(post(&gateway, &key).await, 503);
     }
+    assert_eq!(ready(&gateway).await, 503, "a load balancer sends no more");
     let pid = gateway.pid().to_string();
     let lifted = Command::new("prlimit")
         .args(["--pid", &pid, "--fsize=unlimited"])
@@ -42,6 +48,7 @@ async fn a_full_disk_is_answered_503_and_a_disk_with_room_again_201() {
     for _ in 0..3 {
         assert_eq!(post(&gateway, &key).await, 201);
     }
+    assert_eq!(ready(&gateway).await, 200);
     let listed = place.json(&["hospital", "list"]);
     assert_eq!(listed[0]["position"]["seq"], stored + 3, "{listed}");
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 /// Longer than anything here takes, so that a test that would hang fails instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Listener {
     client: Client,
@@ -33,8 +33,28 @@ pub(crate) fn http_builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder().http1_only().no_proxy()
 }
 
-fn url(address: &str) -> String {
+pub(crate) fn url(address: &str) -> String {
     format!("http://{address}")
+}
+
+/// How to reach a namespace of the gateway at `url`, without long waits.
+pub(crate) fn config(
+    transports: Transports,
+    url: &str,
+    http: reqwest::Client,
+    namespace: &str,
+) -> ClientConfig {
+    ClientConfig {
+        url: url.parse().unwrap(),
+        namespace: namespace.to_owned(),
+        http,
+        connect_timeout: PATIENCE,
+        backoff: Backoff {
+            base: Duration::from_millis(20),
+            cap: Duration::from_millis(200),
+        },
+        transports,
+    }
 }
 
 impl Listener {
@@ -67,17 +87,7 @@ impl Listener {
         mut auth: Value,
     ) -> Self {
         let cursor = Arc::new(Mutex::new(cursor));
-        let config = ClientConfig {
-            url: url.parse().unwrap(),
-            namespace: "/desk".to_owned(),
-            http,
-            connect_timeout: PATIENCE,
-            backoff: Backoff {
-                base: Duration::from_millis(20),
-                cap: Duration::from_millis(200),
-            },
-            transports,
-        };
+        let config = config(transports, url, http, "/desk");
         let kept = Arc::clone(&cursor);
         let auth = move || {
             if let Some(cursor) = &*kept.lock().unwrap() {

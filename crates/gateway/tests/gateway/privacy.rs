@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use deskbell_protocol::http::Paired;
+use deskbell_protocol::http::{Paired, ReservationList};
 use serde_json::json;
 
 use crate::listener::{Listener, http};
@@ -154,6 +154,125 @@ async fn send_everywhere(gateway: &Serving, key: &str, desk: &Paired) -> String 
     answers
 }
 
+/// Changes the newest reservation by every way there is, rightly and wrongly, always with what is to be dropped beside it,
+/// and gives all answers; the last is what `/metrics` tells.
+async fn change_everywhere(gateway: &Serving, key: &str, desk: &Paired) -> (String, String) {
+    let (http, mut answers) = (http(), String::new());
+    let list = http
+        .get(gateway.url("/v1/reservations?status=pending"))
+        .bearer_auth(&desk.token);
+    let list: ReservationList = list.send().await.unwrap().json().await.unwrap();
+    let one = format!("/v1/reservations/{}", list.reservations[0].id);
+    let with = |body: serde_json::Value| {
+        let mut body = body.as_object().unwrap().clone();
+        body.extend(DROPPED.map(|(name, value)| (name.to_owned(), json!(value))));
+        serde_json::to_string(&body).unwrap()
+    };
+    let (date, time) = (KEPT[3].1, KEPT[4].1);
+    let moved = with(json!({ "reservationdate": date, "reservationtime": "10:38 ~ 11:09" }));
+    let both = with(json!({ "reservationtime": time, "status": "cancelled" }));
+    let number = DROPPED[1].1;
+    let requests = [
+        ("PATCH", one.clone(), key, moved, 200),
+        ("PATCH", one.clone(), key, both, 422),
+        (
+            "PATCH",
+            one.clone(),
+            key,
+            with(json!({ "reservationtime": number })),
+            422,
+        ),
+        ("GET", one.clone(), key, String::new(), 200),
+        (
+            "POST",
+            format!("{one}/claim"),
+            &desk.token,
+            with(json!({ "staff": "이수진" })),
+            200,
+        ),
+        (
+            "POST",
+            format!("{one}/claim"),
+            &desk.token,
+            with(json!({ "staff": number })),
+            422,
+        ),
+        (
+            "PUT",
+            format!("{one}/status"),
+            &desk.token,
+            with(json!({ "status": "booked", "if_version": 2 })),
+            200,
+        ),
+        (
+            "PUT",
+            format!("{one}/status"),
+            &desk.token,
+            with(json!({ "status": "booked", "if_version": 2 })),
+            409,
+        ),
+        (
+            "PUT",
+            format!("{one}/status"),
+            &desk.token,
+            with(json!({ "status": number, "if_version": 3 })),
+            422,
+        ),
+        (
+            "PUT",
+            format!("{one}/status"),
+            &desk.token,
+            with(json!({ "status": 1 })),
+            400,
+        ),
+        (
+            "POST",
+            format!("{one}/undo"),
+            &desk.token,
+            with(json!({ "if_version": 3 })),
+            200,
+        ),
+        ("GET", one.clone(), &desk.token, String::new(), 200),
+        (
+            "DELETE",
+            format!("{one}/claim"),
+            &desk.token,
+            with(json!({})),
+            409,
+        ),
+        (
+            "POST",
+            "/v1/exports".to_owned(),
+            &desk.token,
+            with(json!({ "date": date, "reason": "진료과 전달", "masked": false })),
+            200,
+        ),
+        (
+            "POST",
+            "/v1/exports".to_owned(),
+            &desk.token,
+            with(json!({ "date": date, "reason": number, "masked": false })),
+            422,
+        ),
+        ("GET", "/openapi.json".to_owned(), key, String::new(), 200),
+        ("GET", "/readyz".to_owned(), key, String::new(), 200),
+        ("GET", "/metrics".to_owned(), key, String::new(), 200),
+    ];
+    let mut last = String::new();
+    for (method, path, token, body, status) in requests {
+        let request = http
+            .request(method.parse().unwrap(), gateway.url(&path))
+            .bearer_auth(token)
+            .header("content-type", "application/json");
+        let answer = request.body(body).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{method} {path}");
+        answers += &format!("{:?}\n", answer.headers());
+        last = answer.text().await.unwrap();
+        answers += &last;
+    }
+    (answers, last)
+}
+
 #[tokio::test]
 async fn what_is_dropped_is_found_nowhere_and_what_is_kept_in_no_log() {
     let folder = tempfile::tempdir().unwrap();
@@ -167,8 +286,10 @@ async fn what_is_dropped_is_found_nowhere_and_what_is_kept_in_no_log() {
     desk.catch_up().await;
 
     let answers = send_everywhere(&gateway, &key, &paired).await;
-    // The booking site's two, and the booking page's.
-    for _ in 0..3 {
+    let (changes, metrics) = change_everywhere(&gateway, &key, &paired).await;
+    let answers = answers + &changes;
+    // The booking site's two, the booking page's; then moved, claimed, booked, released, taken back.
+    for _ in 0..8 {
         desk.change().await;
     }
     let written_while_running = bytes_of(&place.data());
@@ -194,6 +315,7 @@ async fn what_is_dropped_is_found_nowhere_and_what_is_kept_in_no_log() {
     }
     for (field, value) in KEPT {
         assert!(!holds(log.as_bytes(), value), "{field} is in the log");
+        assert!(!holds(metrics.as_bytes(), value), "{field} is in the metrics");
         // So that the search is known to find what there is.
         assert!(holds(&written, value), "{field} is not in the database");
         assert!(holds(answers.as_bytes(), value), "{field} is in no answer");
@@ -206,6 +328,12 @@ async fn what_is_dropped_is_found_nowhere_and_what_is_kept_in_no_log() {
     assert!(
         !log.contains(&paired.token) && !log.contains(&key),
         "a secret is in the log"
+    );
+    let (_, watch_token) = answers.split_once("dbwatch").unwrap();
+    let watch_token = &watch_token[..64];
+    assert!(
+        !log.contains(watch_token) && !holds(&written, watch_token),
+        "a watch token is kept"
     );
     assert!(
         !holds(&written, &paired.token) && !holds(&written, &key),

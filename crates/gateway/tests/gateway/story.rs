@@ -1,4 +1,4 @@
-use deskbell_protocol::event::{Change, Replay};
+use deskbell_protocol::event::{Change, ChangeKind, ReleaseReason, Replay};
 use deskbell_protocol::http::Paired;
 use serde_json::json;
 
@@ -107,5 +107,87 @@ async fn rooms_do_not_leak_and_after_a_kill_each_desk_hears_each_change_once() {
     post(&gateway, &haneul, "하늘9").await;
     for (desk, expected) in desks.iter_mut().zip(["하늘9", "하늘9", "바다2"]) {
         assert_eq!(names(&[desk.change().await]), [expected]);
+    }
+}
+
+#[tokio::test]
+async fn what_one_desk_does_the_others_of_its_hospital_hear() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let (haneul, bada) = (
+        place.add_hospital("haneul", "하늘병원"),
+        place.add_hospital("bada", "바다의원"),
+    );
+    let gateway = place.serve();
+    let mut desks = Vec::new();
+    for slug in ["haneul", "haneul", "bada"] {
+        let paired = pair(&place, &gateway, slug).await;
+        let mut desk = Listener::connect(&gateway.address, &paired.token, None);
+        desk.catch_up().await;
+        desks.push((paired.token, desk));
+    }
+    post(&gateway, &haneul, "하늘1").await;
+    let created = desks[0].1.change().await;
+    desks[1].1.change().await;
+    let one = gateway.url(&format!("/v1/reservations/{}", created.reservation.id));
+    let ask = async |method: &str, path: &str, token: &str, body: serde_json::Value| {
+        let request = http().request(method.parse().unwrap(), format!("{one}{path}"));
+        let answer = request.bearer_auth(token).json(&body).send().await.unwrap();
+        answer.status().as_u16()
+    };
+    let (desk, other) = (desks[0].0.clone(), desks[1].0.clone());
+    let moved = json!({ "reservationtime": "14:00 ~ 14:30" });
+    let booked = json!({ "status": "booked", "if_version": 2 });
+    for (method, path, token, body, status) in [
+        ("PATCH", "", &haneul, moved, 200),
+        ("POST", "/claim", &desk, json!({}), 200),
+        ("POST", "/claim", &other, json!({}), 409),
+        ("DELETE", "/claim", &desk, json!({}), 200),
+        ("POST", "/claim", &desk, json!({}), 200),
+        ("PUT", "/status", &desk, booked, 200),
+        ("POST", "/undo", &other, json!({ "if_version": 3 }), 200),
+        ("PATCH", "", &haneul, json!({ "status": "cancelled" }), 200),
+        ("POST", "/claim", &other, json!({}), 409),
+    ] {
+        assert_eq!(ask(method, path, token, body).await, status, "{method} {path}");
+    }
+    let released = |reason| ChangeKind::Released { reason };
+    let expected = [
+        ChangeKind::Rescheduled,
+        ChangeKind::Claimed,
+        released(ReleaseReason::Released),
+        ChangeKind::Claimed,
+        ChangeKind::Status,
+        released(ReleaseReason::Handled),
+        ChangeKind::Status,
+        ChangeKind::Status,
+    ];
+    for (_, desk) in &mut desks[..2] {
+        let mut heard = Vec::new();
+        for _ in expected {
+            heard.push(desk.change().await);
+        }
+        assert_eq!(seqs(&heard), (2..=9).collect::<Vec<_>>());
+        assert_eq!(
+            heard.iter().map(|change| change.kind).collect::<Vec<_>>(),
+            expected
+        );
+    }
+    let stranger = desks[2].0.clone();
+    assert_eq!(ask("POST", "/claim", &stranger, json!({})).await, 404);
+    post(&gateway, &bada, "바다1").await;
+    let first = desks[2].1.change().await;
+    assert_eq!(
+        (first.reservation.seq.0, first.reservation.name.as_str()),
+        (1, "바다1")
+    );
+    let metrics = http().get(gateway.url("/metrics")).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for line in [
+        "deskbell_desks 3",
+        "deskbell_hospitals_behind 0",
+        "deskbell_changes_pushed_total 10",
+    ] {
+        assert!(metrics.lines().any(|told| told == line), "{metrics}");
     }
 }

@@ -39,6 +39,15 @@ impl Hospitals for Tables {
         rows.iter().map(record).collect()
     }
 
+    async fn hospital(&self, id: HospitalId) -> Result<Hospital, StoreError> {
+        let row = sqlx::query("SELECT id, slug, name, timezone, hours FROM hospitals WHERE id = $1")
+            .bind(id.as_bytes().as_slice())
+            .fetch_one(self.connections.readers())
+            .await
+            .map_err(fault)?;
+        hospital(&row)
+    }
+
     async fn hospital_by_slug(&self, slug: &str) -> Result<Hospital, StoreError> {
         let row = sqlx::query("SELECT id, slug, name, timezone, hours FROM hospitals WHERE slug = $1")
             .bind(slug)

@@ -1,24 +1,21 @@
-use deskbell_clock::Entropy;
 use deskbell_protocol::event::{
-    CaughtUp, Change, ConnectRefused, NAMESPACE, RefusalCode, Replay, Shown, Shutdown, Welcome,
+    CaughtUp, Change, ConnectRefused, NAMESPACE, RefusalCode, Replay, Shown, Welcome,
 };
 use deskbell_protocol::{API, Position, Seq};
 use deskbell_socketio::Args;
-use deskbell_socketio::server::{self, Frame, Gone, Namespaces, Peer, Socket};
+use deskbell_socketio::server::{self, Frame, Socket};
 use deskbell_store::{DeskRecord, DeskToken, LogState, StoreError};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::namespaces::{Broken, Denied};
 use super::{PAGE, PushError};
 use crate::Gateway;
 use crate::logging::chain;
 
-/// Between these many milliseconds desks come back after a planned stop: soon, but not all at once.
-const COME_BACK: std::ops::Range<f64> = 500.0..5_000.0;
-
-/// The namespaces of a gateway: `/desk`.
+/// The `/desk` namespace: each desk follows its hospital's log.
 #[derive(Debug)]
-pub(crate) struct Desks {
+pub(super) struct Desks {
     gateway: Gateway,
 }
 
@@ -54,22 +51,23 @@ impl Cursor {
     }
 }
 
-/// Why a socket was served no further.
-#[derive(Debug, thiserror::Error)]
-enum Broken {
-    #[error(transparent)]
-    Gone(#[from] Gone),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("an event cannot be written")]
-    Encode(#[from] serde_json::Error),
-    #[error(transparent)]
-    Push(#[from] PushError),
-}
-
 impl Desks {
-    pub(crate) fn new(gateway: Gateway) -> Self {
+    pub(super) fn new(gateway: Gateway) -> Self {
         Self { gateway }
+    }
+
+    pub(super) async fn admit(&self, auth: &Value) -> Result<Session, Denied> {
+        match self.desk(auth).await? {
+            Ok(desk) => Ok(Session {
+                desk,
+                cursor: Cursor::read(auth),
+            }),
+            Err(code) => {
+                tracing::info!(?code, "desk refused");
+                let data = serde_json::to_value(ConnectRefused { code }).ok();
+                Err(Denied::Refused(server::ConnectRefused::new(sentence(code), data)))
+            }
+        }
     }
 
     async fn desk(&self, auth: &Value) -> Result<Result<DeskRecord, RefusalCode>, StoreError> {
@@ -89,7 +87,7 @@ impl Desks {
     }
 
     /// Welcomes the desk, replays what it missed, and lets it into its hospital's room.
-    async fn bring_up_to_date(&self, socket: &Socket, session: &Session) -> Result<(), Broken> {
+    pub(super) async fn serve(&self, socket: &Socket, session: &Session) -> Result<(), Broken> {
         let (store, push) = (self.gateway.store(), self.gateway.push());
         let Session {
             desk:
@@ -104,6 +102,10 @@ impl Desks {
         let log = store.log_state(hospital.id).await?;
         let (replay, mut at) = cursor.replay(&log);
         let room = push.room(hospital.id, log.position.seq).await?;
+        if !room.seats.take(socket, desk.id) {
+            socket.disconnect();
+            return Ok(());
+        }
         tracing::info!(hospital = %hospital.id, desk = %desk.id, ?replay, from = %at, head = %log.position.seq, "desk connected");
         let welcome = Welcome {
             api: API,
@@ -166,85 +168,22 @@ impl Desks {
             }
         }
     }
-}
 
-impl Namespaces for Desks {
-    /// `None` when the database cannot be asked: a refusal would be final, so the socket is let in and put out again.
-    type Session = Option<Session>;
-
-    async fn admit(
-        &self,
-        namespace: &str,
-        auth: Value,
-        _peer: &Peer,
-    ) -> Result<Self::Session, server::ConnectRefused> {
-        if namespace != NAMESPACE {
-            return Err(server::ConnectRefused::invalid_namespace());
-        }
-        match self.desk(&auth).await {
-            Ok(Ok(desk)) => Ok(Some(Session {
-                desk,
-                cursor: Cursor::read(&auth),
-            })),
-            Ok(Err(code)) => {
-                tracing::info!(?code, "desk refused");
-                let data = serde_json::to_value(ConnectRefused { code }).ok();
-                Err(server::ConnectRefused::new(sentence(code), data))
-            }
-            Err(error) => {
-                let error = chain(&error);
-                tracing::error!(error, "a desk's token cannot be looked up");
-                Ok(None)
-            }
-        }
-    }
-
-    async fn serve(&self, socket: &Socket, session: &Self::Session) {
-        let Some(session) = session else {
-            socket.disconnect();
-            return;
-        };
-        match self.bring_up_to_date(socket, session).await {
-            Ok(()) | Err(Broken::Gone(_)) => {}
-            Err(error) => {
-                let (desk, error) = (session.desk.desk.id, chain(&error));
-                tracing::error!(%desk, error, "a desk cannot be brought up to date");
-                // It comes back and tries again from its cursor.
-                socket.disconnect();
-            }
-        }
-    }
-
-    async fn event(&self, _socket: &Socket, session: &Self::Session, name: &str, args: Args) -> Option<Args> {
-        match (session, name) {
-            (Some(session), Shown::NAME) => self.mark_shown(session, &args).await,
+    pub(super) async fn event(&self, session: &Session, name: &str, args: &Args) -> Option<Args> {
+        match name {
+            Shown::NAME => self.mark_shown(session, args).await,
             // A later client may say more than this gateway understands.
             _ => None,
         }
     }
 
-    async fn gone(&self, _socket: &Socket, session: &Self::Session) {
-        if let Some(Session { desk, .. }) = session {
-            tracing::info!(hospital = %desk.hospital.id, desk = %desk.desk.id, "desk gone");
+    pub(super) fn gone(&self, socket: &Socket, session: &Session) {
+        let DeskRecord { desk, hospital, .. } = &session.desk;
+        if let Some(room) = self.gateway.push().known_room(hospital.id) {
+            room.seats.leave(socket);
         }
+        tracing::info!(hospital = %hospital.id, desk = %desk.id, "desk gone");
     }
-}
-
-/// What a socket is told before a planned stop.
-pub(crate) fn last_words(entropy: &dyn Entropy) -> Option<Frame> {
-    event(Shutdown::NAME, &shutdown(entropy)).ok()
-}
-
-/// To come back at a moment of its own.
-fn shutdown(entropy: &dyn Entropy) -> Shutdown {
-    let spread = COME_BACK.end - COME_BACK.start;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "within the range above"
-    )]
-    let retry_after_ms = (COME_BACK.start + spread * entropy.fraction()) as u64;
-    Shutdown { retry_after_ms }
 }
 
 fn event<T: Serialize + ?Sized>(name: &str, data: &T) -> Result<Frame, serde_json::Error> {
@@ -263,7 +202,6 @@ fn sentence(code: RefusalCode) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use deskbell_clock::SeededEntropy;
     use deskbell_protocol::Epoch;
     use serde_json::json;
 
@@ -312,14 +250,5 @@ mod tests {
         ] {
             assert_eq!(Cursor::read(&auth).replay(&log(9, 4)), expected, "{auth}");
         }
-    }
-
-    #[test]
-    fn last_words_are_different_for_each_socket() {
-        let entropy = SeededEntropy::new(1);
-        let moments: std::collections::BTreeSet<_> =
-            (0..20).map(|_| shutdown(&entropy).retry_after_ms).collect();
-        assert!(moments.len() > 15, "{moments:?}");
-        assert!(moments.iter().all(|ms| (500..5_000).contains(ms)), "{moments:?}");
     }
 }
