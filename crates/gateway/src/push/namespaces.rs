@@ -24,7 +24,8 @@ pub(crate) struct Sockets {
 
 /// What is known about a socket.
 pub(crate) enum Session {
-    Desk(desk::Session),
+    /// Boxed: eight times a page's, of which there may be many more.
+    Desk(Box<desk::Session>),
     Page(watch::Session),
     /// Whose socket it is cannot be looked up now. A refusal would be final, so it is let in and put out again.
     PutOff,
@@ -68,7 +69,11 @@ impl Namespaces for Sockets {
 
     async fn admit(&self, namespace: &str, auth: Value, _peer: &Peer) -> Result<Session, ConnectRefused> {
         let session = match namespace {
-            event::NAMESPACE => self.desks.admit(&auth).await.map(Session::Desk),
+            event::NAMESPACE => self
+                .desks
+                .admit(&auth)
+                .await
+                .map(|desk| Session::Desk(Box::new(desk))),
             pages::NAMESPACE => self.pages.admit(&auth).await.map(Session::Page),
             _ => return Err(ConnectRefused::invalid_namespace()),
         };

@@ -51,7 +51,7 @@ async fn a_page_that_comes_while_its_reservation_changes_misses_no_last_state_an
     let site = Site::new().await;
     let (id, token) = book(&site).await;
     let gateway = gateway_of(&site).await;
-    let address = sockets(&gateway).await;
+    let config = config(sockets(&gateway).await, NAMESPACE);
     let pusher = gateway.clone();
     tokio::spawn(async move { pusher.push().run().await });
     let mut pages = Vec::new();
@@ -64,8 +64,7 @@ async fn a_page_that_comes_while_its_reservation_changes_misses_no_last_state_an
         site.clock.advance(Duration::from_millis(1));
         move_to(&site, &gateway, id, to, version).await;
         if version % 4 == 0 {
-            let config = config(address, NAMESPACE);
-            pages.push(tokio::spawn(listen_until_booked(config, token.clone())));
+            pages.push(tokio::spawn(listen_until_booked(config.clone(), token.clone())));
         }
     }
     for page in pages {
@@ -80,12 +79,12 @@ async fn a_page_that_comes_while_its_reservation_changes_misses_no_last_state_an
 async fn a_change_at_any_moment_of_a_pages_coming_is_heard() {
     let site = Site::new().await;
     let gateway = gateway_of(&site).await;
-    let address = sockets(&gateway).await;
+    let config = config(sockets(&gateway).await, NAMESPACE);
     let pusher = gateway.clone();
     tokio::spawn(async move { pusher.push().run().await });
     for moment in 0..60 {
         let (id, token) = book(&site).await;
-        let page = tokio::spawn(listen_until_booked(config(address, NAMESPACE), token));
+        let page = tokio::spawn(listen_until_booked(config.clone(), token));
         for _ in 0..moment * 50 {
             tokio::task::yield_now().await;
         }
