@@ -33,8 +33,6 @@ pub struct Access {
 pub enum Who {
     /// The booking site.
     Site,
-    /// The patient, by the watch token.
-    Patient,
     /// Somebody at a desk.
     Desk {
         /// Which.

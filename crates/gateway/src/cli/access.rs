@@ -72,7 +72,6 @@ fn value(number: u64, access: &Access) -> serde_json::Value {
 fn line(access: &Access) -> String {
     let who = match &access.who {
         Who::Site => "booking site".to_owned(),
-        Who::Patient => "patient".to_owned(),
         Who::Operator => "command line".to_owned(),
         Who::Desk { desk, staff: None } => desk.name.clone(),
         Who::Desk {

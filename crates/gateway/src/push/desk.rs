@@ -3,8 +3,8 @@ use deskbell_protocol::event::{
 };
 use deskbell_protocol::{API, Position, Seq};
 use deskbell_socketio::Args;
-use deskbell_socketio::server::{self, Frame, Socket};
-use deskbell_store::{DeskRecord, DeskToken, LogState, StoreError};
+use deskbell_socketio::server::{self, Frame, Peer, Socket};
+use deskbell_store::{Access, Act, DeskRecord, DeskToken, LogState, StoreError, Who};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -56,18 +56,39 @@ impl Desks {
         Self { gateway }
     }
 
-    pub(super) async fn admit(&self, auth: &Value) -> Result<Session, Denied> {
+    pub(super) async fn admit(&self, auth: &Value, peer: &Peer) -> Result<Session, Denied> {
         match self.desk(auth).await? {
-            Ok(desk) => Ok(Session {
-                desk,
-                cursor: Cursor::read(auth),
-            }),
+            Ok(desk) => {
+                self.note(&desk, peer).await?;
+                Ok(Session {
+                    desk,
+                    cursor: Cursor::read(auth),
+                })
+            }
             Err(code) => {
                 tracing::info!(?code, "desk refused");
                 let data = serde_json::to_value(ConnectRefused { code }).ok();
                 Err(Denied::Refused(server::ConnectRefused::new(sentence(code), data)))
             }
         }
+    }
+
+    /// Notes that the desk is about to be sent its hospital's reservations.
+    async fn note(&self, desk: &DeskRecord, peer: &Peer) -> Result<(), StoreError> {
+        self.gateway
+            .note_access(Access {
+                at: self.gateway.clock().now(),
+                hospital: desk.hospital.id,
+                who: Who::Desk {
+                    desk: desk.desk.clone(),
+                    staff: None,
+                },
+                from: peer.address.map(|address| address.ip()),
+                reservation: None,
+                what: Act::Connect,
+                detail: None,
+            })
+            .await
     }
 
     async fn desk(&self, auth: &Value) -> Result<Result<DeskRecord, RefusalCode>, StoreError> {

@@ -67,11 +67,11 @@ impl Sockets {
 impl Namespaces for Sockets {
     type Session = Session;
 
-    async fn admit(&self, namespace: &str, auth: Value, _peer: &Peer) -> Result<Session, ConnectRefused> {
+    async fn admit(&self, namespace: &str, auth: Value, peer: &Peer) -> Result<Session, ConnectRefused> {
         let session = match namespace {
             event::NAMESPACE => self
                 .desks
-                .admit(&auth)
+                .admit(&auth, peer)
                 .await
                 .map(|desk| Session::Desk(Box::new(desk))),
             pages::NAMESPACE => self.pages.admit(&auth).await.map(Session::Page),

@@ -4,6 +4,7 @@ use deskbell_clock::{Clock, SystemClock};
 use deskbell_protocol::Seq;
 use deskbell_protocol::event::{Head, RefusalCode, Replay, Shutdown};
 use deskbell_socketio::client::ClientEvent;
+use deskbell_store::{AccessFilter, Act, Who};
 use serde_json::json;
 
 use crate::house::{House, open, record};
@@ -132,6 +133,27 @@ async fn who_may_not_enter_is_told_why_for_good() {
         .unwrap();
     let auth = json!({ "api": 1, "token": valid });
     assert_eq!(refused(auth).await, RefusalCode::DeskRevoked);
+}
+
+#[tokio::test]
+async fn who_is_let_in_is_in_the_access_record_and_from_where() {
+    let house = House::open().await;
+    let token = house.pair().await;
+    let mut desk = Listener::connect(&house.address, &token.reveal(), None);
+    desk.catch_up().await;
+    let noted = house
+        .store
+        .accesses(AccessFilter::default(), 0, 10)
+        .await
+        .unwrap();
+    let [(_, access)] = &noted[..] else {
+        panic!("{noted:?}");
+    };
+    let Who::Desk { desk, staff: None } = &access.who else {
+        panic!("{access:?}");
+    };
+    assert_eq!((access.what, desk.id), (Act::Connect, token.owner()));
+    assert_eq!(access.from, Some("127.0.0.1".parse().unwrap()));
 }
 
 #[tokio::test]
