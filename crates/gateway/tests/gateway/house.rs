@@ -104,7 +104,6 @@ pub(crate) async fn open(folder: &Path) -> Arc<dyn Store> {
 async fn add_hospital(store: &dyn Store, slug: &str) -> (HospitalId, String) {
     let now = SystemClock.now();
     let id = HospitalId::new(now, &random());
-    let key = IntakeKey::mint(id, &OsEntropy);
     let hospital = Hospital {
         id,
         slug: slug.to_owned(),
