@@ -10,6 +10,8 @@ mod command_line;
 #[cfg(target_os = "linux")]
 mod edge;
 #[cfg(target_os = "linux")]
+mod examples;
+#[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
 mod listener;
