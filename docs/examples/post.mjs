@@ -10,7 +10,7 @@ const ATTEMPTS = 5;
 export async function ring(booking) {
   const form = new URLSearchParams(FIELDS.map((field) => [field, booking[field]]));
   for (let attempt = 1; ; attempt++) {
-    let answer, body, fault;
+    let answer, text, fault;
     try {
       answer = await fetch(`${process.env.BELL_URL}/v1/reservations`, {
         method: 'POST',
@@ -22,15 +22,15 @@ export async function ring(booking) {
         redirect: 'error',
         signal: AbortSignal.timeout(5_000),
       });
-      body = await answer.json();
-      if (answer.ok) return body;
-      fault = `${answer.status} ${body.title}`;
+      text = await answer.text();
+      if (answer.ok) return JSON.parse(text);
+      fault = answer.status;
     } catch (error) {
       fault = error.cause?.code ?? error.name;
     }
     const status = answer?.status ?? 0;
     if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-      throw new Error(`refused: ${fault} ${JSON.stringify(body?.errors ?? [])}`);
+      throw new Error(`refused: ${status} ${text}`);
     }
     if (attempt === ATTEMPTS) throw new Error(`given up: ${fault}`);
     const asked = Number(answer?.headers.get('Retry-After')) || 0;

@@ -6,6 +6,8 @@
     reason = "a test stops at what it did not expect"
 )]
 
+#[cfg(target_os = "linux")]
+mod balancer;
 mod command_line;
 #[cfg(target_os = "linux")]
 mod edge;
