@@ -174,7 +174,8 @@ impl Listener {
 
     /// Listens until change `last`, through every loss of the link, and gives the seqs in the order in which they came.
     pub(crate) async fn seqs_until(&mut self, last: Seq) -> Vec<u64> {
-        let (mut seqs, mut epoch) = (Vec::new(), None);
+        let known = self.cursor.lock().unwrap().clone();
+        let (mut seqs, mut epoch) = (Vec::new(), known.map(|cursor| cursor.epoch));
         while seqs.last() != Some(&last.0) {
             let ClientEvent::Event { name, args, .. } = self.next().await else {
                 continue;
