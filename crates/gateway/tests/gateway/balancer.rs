@@ -97,7 +97,11 @@ async fn a_killed_gateways_desks_go_to_the_other(place: &Place, folder: &Path) {
         let paired = http().post(balancer.url("/v1/desks")).json(&code).send().await;
         let paired: Paired = paired.unwrap().json().await.unwrap();
         let auth = json!({ "token": paired.token, "api": 1, "client": "test/1" });
-        let transports = if polls { Transports::PollingOnly } else { Transports::default() };
+        let transports = if polls {
+            Transports::PollingOnly
+        } else {
+            Transports::default()
+        };
         let client = http_builder().local_address(from).build().unwrap();
         let mut desk = Listener::connect_over(transports, &balancer.url(""), client, None, auth);
         let (welcome, _) = desk.catch_up().await;
