@@ -5,6 +5,8 @@ mod backup;
 mod desk;
 mod enrolment;
 mod hospital;
+#[cfg(target_os = "linux")]
+mod notify;
 mod output;
 mod serve;
 

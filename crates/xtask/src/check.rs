@@ -35,6 +35,8 @@ pub(crate) fn run() -> Result<()> {
     step("cargo test", || {
         done(cargo().args(["test", "--quiet", "--workspace"]))
     })?;
+    #[cfg(target_os = "linux")]
+    crate::deb::check()?;
     fuzz::sample()?;
     smoke(None)
 }

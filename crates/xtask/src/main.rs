@@ -10,6 +10,8 @@ mod bench;
 mod booking;
 mod build;
 mod check;
+#[cfg(target_os = "linux")]
+mod deb;
 mod demo;
 mod fuzz;
 mod gateway;
@@ -52,6 +54,16 @@ enum Task {
         /// Tests this build of the app instead of the debug one.
         #[arg(long)]
         app: Option<std::path::PathBuf>,
+    },
+    /// Packs the gateway for Debian, into `target/debian`.
+    #[cfg(target_os = "linux")]
+    Deb {
+        /// The debug build, which is there sooner.
+        #[arg(long)]
+        debug: bool,
+        /// Only installs the debug build on a copy of this system that nobody keeps, uses it and removes it.
+        #[arg(long)]
+        check: bool,
     },
     /// Feeds every decoder with invented input until the time is over or something breaks.
     Fuzz {
@@ -113,6 +125,10 @@ fn main() -> ExitCode {
         Task::Demo { headless } => demo::run(headless),
         Task::Test => check::run(),
         Task::Smoke { app } => check::smoke(app),
+        #[cfg(target_os = "linux")]
+        Task::Deb { check: true, .. } => deb::check(),
+        #[cfg(target_os = "linux")]
+        Task::Deb { debug, .. } => deb::run(debug),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Soak { arguments } => soak::run(&arguments),
         Task::Tidy => tidy::run(),

@@ -30,6 +30,12 @@ impl Process {
             .with_context(|| format!("{} does not start", command.get_program().to_string_lossy()))
     }
 
+    /// The number it has on this system.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// What it prints, once.
     pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
         self.0.stdout.take()

@@ -26,8 +26,18 @@ const TO_SHOW: &[&str] = &[
     "xvfb",
 ];
 
-/// For the page's tests, for the Python peers of the link's, and the server that tests throw away.
-const TO_TEST: &[&str] = &["chromium", "postgresql", "python3-venv"];
+/// For the page's tests, for the Python peers of the link's, the server that tests throw away, the gateway behind a load
+/// balancer, booking sites in PHP, the unit of its package.
+const TO_TEST: &[&str] = &[
+    "adduser",
+    "chromium",
+    "haproxy",
+    "php-cli",
+    "php-curl",
+    "postgresql",
+    "python3-venv",
+    "systemd",
+];
 
 /// The oldest Node.js that builds the page (Vite 8 says so).
 const NODE: (u32, u32) = (20, 19);

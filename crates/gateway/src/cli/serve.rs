@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use url::Url;
 
+#[cfg(target_os = "linux")]
+use super::notify;
 use super::{Place, output};
 use crate::edge::{listen, raise_open_files};
 use crate::gateway::INTAKE_RATE;
@@ -96,6 +98,10 @@ impl Args {
             &Listening { listening: &url },
             &format!("deskbell-gateway listens on {url}"),
         )?;
+        #[cfg(target_os = "linux")]
+        if let Some(socket) = std::env::var_os("NOTIFY_SOCKET") {
+            notify::ready(&socket).context("systemd cannot be told that the gateway is up")?;
+        }
         crate::serve(gateway, listener, stop).await
     }
 }

@@ -19,6 +19,7 @@ pub(crate) struct Listener {
     client: Client,
     events: mpsc::Receiver<ClientEvent>,
     cursor: Arc<Mutex<Option<Position>>>,
+    welcomes: usize,
     /// The text of every event, as it came.
     pub(crate) heard: String,
 }
@@ -100,6 +101,7 @@ impl Listener {
             client,
             events,
             cursor,
+            welcomes: 0,
             heard: String::new(),
         }
     }
@@ -109,6 +111,7 @@ impl Listener {
         let event = tokio::time::timeout(PATIENCE, self.events.recv()).await;
         let event = event.expect("nothing came").expect("the link ended");
         if let ClientEvent::Event { name, args, .. } = &event {
+            self.welcomes += usize::from(name == Welcome::NAME);
             self.heard.push_str(&format!("{name} {}\n", args.first()));
         }
         event
@@ -157,9 +160,22 @@ impl Listener {
         self.event(Change::NAME).await
     }
 
+    /// Comes back with this cursor.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn remember(&self, cursor: Position) {
+        *self.cursor.lock().unwrap() = Some(cursor);
+    }
+
+    /// How often it was let in.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn welcomes(&self) -> usize {
+        self.welcomes
+    }
+
     /// Listens until change `last`, through every loss of the link, and gives the seqs in the order in which they came.
     pub(crate) async fn seqs_until(&mut self, last: Seq) -> Vec<u64> {
-        let (mut seqs, mut epoch) = (Vec::new(), None);
+        let known = self.cursor.lock().unwrap().clone();
+        let (mut seqs, mut epoch) = (Vec::new(), known.map(|cursor| cursor.epoch));
         while seqs.last() != Some(&last.0) {
             let ClientEvent::Event { name, args, .. } = self.next().await else {
                 continue;

@@ -6,9 +6,13 @@
     reason = "a test stops at what it did not expect"
 )]
 
+#[cfg(target_os = "linux")]
+mod balancer;
 mod command_line;
 #[cfg(target_os = "linux")]
 mod edge;
+#[cfg(target_os = "linux")]
+mod examples;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod house;
