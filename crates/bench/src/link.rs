@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use crate::crowd::Crowd;
 use crate::open_files;
 use crate::pace::Pace;
+use crate::percentile::percentile;
 use crate::report::{Cpu, Idle, Latency, Report};
 use crate::subject::{Kind, Subject};
 use crate::wire::ROOMS;
@@ -99,7 +100,7 @@ async fn idle(kind: Kind, size: &Size, clock: &Arc<dyn Clock>) -> Result<Idle> {
     let mut subject = Subject::start(kind).await?;
     let before = subject.memory().await?;
     let rooms = if kind == Kind::Bare { 0 } else { ROOMS };
-    let crowd = Crowd::connect(subject.address, size.idle_sockets, rooms, Arc::clone(clock)).await?;
+    let crowd = Crowd::connect(subject.address(), size.idle_sockets, rooms, Arc::clone(clock)).await?;
     sleep(size.idle_time).await;
     let after = subject.memory().await?;
     crowd.check()?;
@@ -127,7 +128,7 @@ async fn idle(kind: Kind, size: &Size, clock: &Arc<dyn Clock>) -> Result<Idle> {
 
 async fn cpu(kind: Kind, sockets: usize, pace: Pace, clock: &Arc<dyn Clock>) -> Result<Cpu> {
     let mut subject = Subject::start(kind).await?;
-    let crowd = Crowd::connect(subject.address, sockets, pace.rooms, Arc::clone(clock)).await?;
+    let crowd = Crowd::connect(subject.address(), sockets, pace.rooms, Arc::clone(clock)).await?;
     let before = subject.cpu_time()?;
     let deliveries = pace.run(&mut subject, &crowd).await?;
     let after = subject.cpu_time()?;
@@ -146,7 +147,7 @@ async fn cpu(kind: Kind, sockets: usize, pace: Pace, clock: &Arc<dyn Clock>) -> 
 
 async fn latency(kind: Kind, deliveries: u64, clock: &Arc<dyn Clock>) -> Result<Latency> {
     let mut subject = Subject::start(kind).await?;
-    let crowd = Crowd::connect(subject.address, 5 * ROOMS, ROOMS, Arc::clone(clock)).await?;
+    let crowd = Crowd::connect(subject.address(), 5 * ROOMS, ROOMS, Arc::clone(clock)).await?;
     let pace = Pace {
         rooms: ROOMS,
         burst: 1,
@@ -155,14 +156,9 @@ async fn latency(kind: Kind, deliveries: u64, clock: &Arc<dyn Clock>) -> Result<
     };
     pace.time(&mut subject, &crowd).await?;
     let latencies = crowd.latencies();
-    let at = |percent: usize| -> Result<f64> {
-        let place = (latencies.len() * percent / 100).min(latencies.len().saturating_sub(1));
-        let latency = latencies.get(place).context("nothing was measured")?;
-        Ok(latency.as_secs_f64() * 1e3)
-    };
     Ok(Latency {
         kind,
-        p50_ms: at(50)?,
-        p99_ms: at(99)?,
+        p50_ms: percentile(&latencies, 50),
+        p99_ms: percentile(&latencies, 99),
     })
 }

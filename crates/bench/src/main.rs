@@ -1,7 +1,7 @@
-//! Load generator and side-by-side benchmarks: `cargo xtask bench link`.
+//! Load generator and side-by-side benchmarks: `cargo xtask bench`.
 //!
-//! The program measures servers that run as processes of their own: itself, started as `serve` (ours) or `bare` (a
-//! WebSocket with nothing on it), and Node's.
+//! The program measures servers that run as processes of their own. For the link: itself, started as `serve` (ours) or
+//! `bare` (a WebSocket with nothing on it), and Node's. For intake and push: the gateway, and the original's shape on Node.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,9 +11,16 @@
 mod bare;
 mod commands;
 mod crowd;
+mod disk;
+mod http;
+mod intake;
 mod link;
+mod node;
 mod open_files;
+mod original;
 mod pace;
+mod percentile;
+mod process;
 mod report;
 mod server;
 mod subject;
@@ -22,9 +29,9 @@ mod wire;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
-/// Benchmarks of Deskbell's link.
+/// Benchmarks of Deskbell.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -34,14 +41,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Measures our server beside Node's and beside a bare WebSocket.
-    Link {
-        /// A small run, to see that all works; targets are not judged.
-        #[arg(long)]
-        quick: bool,
-        /// Writes the numbers into this file too.
-        #[arg(long)]
-        json: Option<PathBuf>,
-    },
+    Link(How),
+    /// Measures the gateway's durable intake beside a bare loop and the original's shape.
+    Intake(How),
     /// Our server, to be measured.
     #[command(hide = true)]
     Serve,
@@ -50,10 +52,21 @@ enum Task {
     Bare,
 }
 
+#[derive(Args)]
+struct How {
+    /// A small run, to see that all works; targets are not judged.
+    #[arg(long)]
+    quick: bool,
+    /// Writes the numbers into this file too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
-        Task::Link { quick, json } => link::run(quick, json.as_deref()).await,
+        Task::Link(How { quick, json }) => link::run(quick, json.as_deref()).await,
+        Task::Intake(How { quick, json }) => intake::run(quick, json.as_deref()).await,
         Task::Serve => server::run().await,
         Task::Bare => bare::run().await,
     };

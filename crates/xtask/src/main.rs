@@ -25,7 +25,7 @@ mod tidy;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 /// Sets Deskbell up, shows it and checks it.
 #[derive(Parser)]
@@ -79,14 +79,29 @@ enum Task {
 #[derive(Subcommand)]
 enum Benchmark {
     /// The link's server beside Node's: memory of idle sockets, CPU time of deliveries, latency. Fails when a target is missed.
-    Link {
-        /// A small run, to see that all works; judges no target.
-        #[arg(long)]
-        quick: bool,
-        /// Writes the numbers into this file too.
-        #[arg(long)]
-        json: Option<std::path::PathBuf>,
-    },
+    Link(Measure),
+    /// Durable intake beside a bare loop and the original's shape on Node. Fails when a target is missed.
+    Intake(Measure),
+}
+
+#[derive(Args)]
+struct Measure {
+    /// A small run, to see that all works; judges no target.
+    #[arg(long)]
+    quick: bool,
+    /// Writes the numbers into this file too.
+    #[arg(long)]
+    json: Option<std::path::PathBuf>,
+}
+
+impl Benchmark {
+    fn run(&self) -> anyhow::Result<()> {
+        let (name, Measure { quick, json }) = match self {
+            Self::Link(measure) => ("link", measure),
+            Self::Intake(measure) => ("intake", measure),
+        };
+        bench::run(name, *quick, json.as_deref())
+    }
 }
 
 fn main() -> ExitCode {
@@ -98,9 +113,7 @@ fn main() -> ExitCode {
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Soak { arguments } => soak::run(&arguments),
         Task::Tidy => tidy::run(),
-        Task::Bench {
-            of: Benchmark::Link { quick, json },
-        } => bench::link(quick, json.as_deref()),
+        Task::Bench { of } => of.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -117,19 +117,21 @@ fn apt_get() -> Result<Command> {
     Ok(command)
 }
 
-/// `npm ci`, unless the installed packages are the lock file's already.
+/// `npm ci`, unless it has been done.
 fn npm_packages() -> Result<()> {
-    let (lock, installed) = (
-        root().join("ui/package-lock.json"),
-        root().join("ui/node_modules/.package-lock.json"),
-    );
-    let age = |path: &Path| path.metadata().and_then(|m| m.modified());
-    if let (Ok(lock), Ok(installed)) = (age(&lock), age(&installed))
-        && installed >= lock
-    {
+    if is_installed_by_npm(&root().join("ui")) {
         return Ok(());
     }
     step("npm packages", || {
         done(npm().args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
     })
+}
+
+/// Whether the packages in `folder` are its lock file's already.
+pub(crate) fn is_installed_by_npm(folder: &Path) -> bool {
+    let age = |file: &str| folder.join(file).metadata().and_then(|m| m.modified());
+    matches!(
+        (age("package-lock.json"), age("node_modules/.package-lock.json")),
+        (Ok(lock), Ok(installed)) if installed >= lock
+    )
 }

@@ -15,7 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "deskbell",
         &["deskbell-clock", "deskbell-desk", "deskbell-protocol"],
     ),
-    ("deskbell-bench", &["deskbell-clock", "deskbell-socketio"]),
+    (
+        "deskbell-bench",
+        &["deskbell-clock", "deskbell-gateway-program", "deskbell-socketio"],
+    ),
     ("deskbell-clock", &[]),
     (
         "deskbell-desk",
@@ -31,10 +34,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "deskbell-store",
         ],
     ),
+    ("deskbell-gateway-program", &["deskbell-protocol"]),
     ("deskbell-protocol", &[]),
     (
         "deskbell-soak",
-        &["deskbell-clock", "deskbell-fault-proxy", "deskbell-socketio"],
+        &[
+            "deskbell-clock",
+            "deskbell-fault-proxy",
+            "deskbell-gateway-program",
+            "deskbell-protocol",
+            "deskbell-socketio",
+            "deskbell-throwaway-postgres",
+        ],
     ),
     ("deskbell-socketio", &["deskbell-clock"]),
     ("deskbell-store", &["deskbell-clock", "deskbell-protocol"]),
@@ -50,7 +61,7 @@ const ROOMS: &[(&str, &str)] = &[
     ),
     ("ksni", "deskbell"),
     ("notify-rust", "deskbell"),
-    ("sqlx", "deskbell-store"),
+    ("sqlx", "deskbell-bench deskbell-store"),
     ("tauri", "deskbell"),
     ("tokio-tungstenite", "deskbell-bench deskbell-socketio"),
 ];
