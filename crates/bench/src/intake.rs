@@ -85,7 +85,7 @@ struct Gateway {
 impl Gateway {
     async fn start(folder: &Path) -> Result<Self> {
         fs::create_dir(folder)?;
-        let program = Program::in_folder(&Program::beside_this()?, folder);
+        let program = Program::in_folder(&Program::beside_this()?, folder).await?;
         let serving = program.serve(([127, 0, 0, 1], 0).into()).await?;
         let town = Town::build(&program, serving.address, HOSPITALS, 0).await?;
         Ok(Self {

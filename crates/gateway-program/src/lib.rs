@@ -16,30 +16,44 @@ use tokio::process::Command;
 pub use serving::Serving;
 pub use town::{Desk, Hospital, Town, http};
 
+/// A soak or a benchmark is a whole town's booking sites at once: what one may post a second is not limited.
+const LIFTED: &[&str] = &["--intake-rate", "1000000"];
+
 /// The program, and the database that it works on.
 #[derive(Clone, Debug)]
 pub struct Program {
     path: PathBuf,
     database: String,
     log: PathBuf,
+    /// What `serve` is told besides where to listen.
+    options: &'static [&'static str],
 }
 
 impl Program {
     /// The program at `path` with a database as `--database` takes it. What it logs goes to the end of the file `log`.
-    #[must_use]
-    pub fn new(path: &Path, database: String, log: &Path) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the program does not start.
+    pub async fn new(path: &Path, database: String, log: &Path) -> Result<Self> {
+        let mut program = Self {
             path: path.to_owned(),
             database,
             log: log.to_owned(),
+            options: &[],
+        };
+        if program.knows("serve", "--intake-rate").await? {
+            program.options = LIFTED;
         }
+        Ok(program)
     }
 
     /// The one with a SQLite database in `folder`, where its log is too.
-    #[must_use]
-    pub fn in_folder(path: &Path, folder: &Path) -> Self {
+    ///
+    /// # Errors
+    /// When the program does not start.
+    pub async fn in_folder(path: &Path, folder: &Path) -> Result<Self> {
         let database = format!("sqlite://{}", folder.join("gateway.sqlite").display());
-        Self::new(path, database, &folder.join("gateway.log"))
+        Self::new(path, database, &folder.join("gateway.log")).await
     }
 
     /// Where cargo builds it: beside the program that is running.
@@ -77,17 +91,15 @@ impl Program {
         Ok(help.split_whitespace().any(|known| known == word))
     }
 
-    /// Serves at `address` until what this gives is dropped. Every test is one booking site at one address, so limits of what
-    /// one of them may do are lifted.
+    /// Serves at `address` until what this gives is dropped.
     ///
     /// # Errors
     /// When it does not come up; its log says why.
     pub async fn serve(&self, address: SocketAddr) -> Result<Serving> {
         let mut command = self.command();
-        command.args(["serve", "--json", "--listen", &address.to_string()]);
-        if self.knows("serve", "--intake-rate").await? {
-            command.args(["--intake-rate", "1000000"]);
-        }
+        command
+            .args(["serve", "--json", "--listen", &address.to_string()])
+            .args(self.options);
         let log = File::options().create(true).append(true).open(&self.log)?;
         Serving::start(command, log)
             .await

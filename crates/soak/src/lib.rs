@@ -5,6 +5,7 @@
 //! [`link::soak`] puts a fault proxy between the two and cuts.
 
 mod follower;
+pub mod gateway;
 mod journal;
 pub mod link;
 

@@ -10,7 +10,13 @@ use crate::run::{cargo, done, step};
 /// When something did not hold.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     step("soak: build", || {
-        done(cargo().args(["build", "--quiet", "--package", "deskbell-soak"]))
+        done(cargo().args(["build", "--quiet"]).args([
+            "--package",
+            "deskbell-soak",
+            // The program that `soak gateway` runs.
+            "--package",
+            "deskbell-gateway",
+        ]))
     })?;
     step(&format!("soak {}", arguments.join(" ")), || {
         done(

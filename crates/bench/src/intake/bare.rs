@@ -30,7 +30,7 @@ impl Bare {
     /// Has the gateway make its database in `folder` and opens it as the gateway does.
     pub(crate) async fn open(folder: &Path) -> Result<Self> {
         fs::create_dir(folder)?;
-        let program = Program::in_folder(&Program::beside_this()?, folder);
+        let program = Program::in_folder(&Program::beside_this()?, folder).await?;
         for number in 0..HOSPITALS {
             program
                 .json(&["hospital", "add", &format!("hospital-{number}"), "--name", "병원"])
