@@ -21,6 +21,7 @@ mod original;
 mod pace;
 mod percentile;
 mod process;
+mod push;
 mod report;
 mod server;
 mod subject;
@@ -44,6 +45,8 @@ enum Task {
     Link(How),
     /// Measures the gateway's durable intake beside a bare loop and the original's shape.
     Intake(How),
+    /// Measures the way from a POST to the event at the desks, beside the original's shape.
+    Push(How),
     /// Our server, to be measured.
     #[command(hide = true)]
     Serve,
@@ -67,6 +70,7 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Link(How { quick, json }) => link::run(quick, json.as_deref()).await,
         Task::Intake(How { quick, json }) => intake::run(quick, json.as_deref()).await,
+        Task::Push(How { quick, json }) => push::run(quick, json.as_deref()).await,
         Task::Serve => server::run().await,
         Task::Bare => bare::run().await,
     };

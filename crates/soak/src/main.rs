@@ -64,7 +64,7 @@ struct Rooms {
     /// Each desk goes, or its line breaks, or it is signed out, within so many milliseconds after the last.
     #[arg(long, default_value_t = 4_000)]
     quiet_ms: u64,
-    /// Desks use HTTP polling; WebSockets otherwise.
+    /// Desks use HTTP polling instead of a WebSocket.
     #[arg(long)]
     polling: bool,
     /// What chance begins with.

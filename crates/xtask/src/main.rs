@@ -82,6 +82,8 @@ enum Benchmark {
     Link(Measure),
     /// Durable intake beside a bare loop and the original's shape on Node. Fails when a target is missed.
     Intake(Measure),
+    /// The time from a POST to the event at a thousand desks, beside the original's shape on Node.
+    Push(Measure),
 }
 
 #[derive(Args)]
@@ -99,6 +101,7 @@ impl Benchmark {
         let (name, Measure { quick, json }) = match self {
             Self::Link(measure) => ("link", measure),
             Self::Intake(measure) => ("intake", measure),
+            Self::Push(measure) => ("push", measure),
         };
         bench::run(name, *quick, json.as_deref())
     }

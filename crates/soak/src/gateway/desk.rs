@@ -14,6 +14,7 @@ use deskbell_protocol::http::ReservationList;
 use deskbell_protocol::{API, Epoch, Position, Seq};
 use deskbell_socketio::client::{Client, ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::{Args, Backoff};
+use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
@@ -262,22 +263,23 @@ impl Desk {
         Ok(())
     }
 
-    /// The list of all there are. It is asked for again when it is cut off on its way.
+    /// The list of all there are. It is asked for again when it is cut off on its way, or the gateway is busy.
     pub(crate) async fn list(&self) -> Result<ReservationList> {
         let url = format!("http://{}{ALL}", self.who.address);
         for _ in 0..TRIES {
             let asked = self.who.http.get(&url).bearer_auth(&self.who.token).send().await;
             if let Ok(answer) = asked {
-                ensure!(
-                    answer.status() == 200,
-                    "the list was answered {}",
-                    answer.status()
-                );
-                if let Ok(list) = answer.json().await {
-                    return Ok(list);
+                match answer.status() {
+                    StatusCode::OK => {
+                        if let Ok(list) = answer.json().await {
+                            return Ok(list);
+                        }
+                    }
+                    StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {}
+                    other => bail!("the list was answered {other}"),
                 }
             }
-            sleep(BACKOFF.base).await;
+            sleep(BACKOFF.cap).await;
         }
         bail!("the list did not come in {TRIES} tries");
     }

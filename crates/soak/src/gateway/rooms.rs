@@ -123,14 +123,11 @@ pub async fn soak(plan: Plan) -> Result<Summary> {
     }
     drop(ended);
     let booking = book(Arc::clone(&run), plan.reservations, plan.seed);
-    tokio::pin!(booking);
-    let booked = loop {
-        tokio::select! {
-            booked = &mut booking => break booked?,
-            Some(lived) = living.join_next() => {
-                lived??;
-                bail!("a desk ended before the reservations did");
-            }
+    let booked = tokio::select! {
+        booked = booking => booked?,
+        Some(lived) = living.join_next() => {
+            lived??;
+            bail!("a desk ended before the reservations did");
         }
     };
     let truth = Arc::new(truth(plan.hospitals, booked)?);
