@@ -47,3 +47,9 @@ async fn crash(database: Database) {
 async fn what_was_answered_is_there_after_every_kill() {
     crash(Database::Sqlite).await;
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_answered_is_there_after_every_kill_on_postgresql() {
+    crash(Database::Postgres).await;
+}

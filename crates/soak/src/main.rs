@@ -62,7 +62,7 @@ struct Rooms {
     #[arg(long, default_value_t = 20_000)]
     reservations: u64,
     /// Each desk goes, or its line breaks, or it is signed out, within so many milliseconds after the last.
-    #[arg(long, default_value_t = 4_000)]
+    #[arg(long, default_value_t = 30_000)]
     quiet_ms: u64,
     /// Desks use HTTP polling instead of a WebSocket.
     #[arg(long)]

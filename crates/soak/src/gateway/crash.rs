@@ -29,11 +29,11 @@ const HOSPITALS: usize = 8;
 /// Likewise.
 const DESKS: usize = 3;
 
-/// A gateway serves for at least so long before it is killed, so that there is something to lose, …
-const SERVES: Duration = Duration::from_millis(50);
+/// A gateway is killed within this time after its first answer, so that there is something to lose.
+const SERVES: Duration = Duration::from_millis(500);
 
-/// … and for up to so much longer.
-const LONGER: Duration = Duration::from_millis(500);
+/// How often it is looked for that answer.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Longer than anything takes: what has not come by then never does.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -137,15 +137,26 @@ async fn kill(plan: Plan, program: &Program) -> Result<Summary> {
     }
     drop(ended);
     let (stop, stopped) = watch::channel(false);
-    let booking = tokio::spawn(book(
+    let (site, answered) = (Site::new(address)?, Arc::new(AtomicU64::new(0)));
+    let booking = book(
         Arc::clone(&hospitals),
-        Site::new(address)?,
+        site,
         plan.seed,
+        Arc::clone(&answered),
         stopped,
-    ));
+    );
+    let booking = tokio::spawn(booking);
     let mut longest_start = Duration::ZERO;
     for number in 1..=plan.kills {
-        sleep(SERVES + within(&*chance, LONGER)).await;
+        let before = answered.load(Ordering::Relaxed);
+        while answered.load(Ordering::Relaxed) == before {
+            if booking.is_finished() {
+                booking.await??;
+                bail!("the sites stopped before kill {number}");
+            }
+            sleep(LOOK).await;
+        }
+        sleep(within(&*chance, SERVES)).await;
         serving
             .kill()
             .await
@@ -198,19 +209,22 @@ async fn book(
     hospitals: Arc<Vec<Hospital>>,
     site: Site,
     seed: u64,
+    answered: Arc<AtomicU64>,
     stopped: watch::Receiver<bool>,
 ) -> Result<Vec<Booked>> {
     let next = Arc::new(AtomicU64::new(0));
     let mut sites = JoinSet::new();
     for number in 0..SITES {
         let (hospitals, site, next) = (Arc::clone(&hospitals), site.clone(), Arc::clone(&next));
-        let (stopped, chance) = (stopped.clone(), SeededEntropy::new(!seed ^ number as u64));
+        let (stopped, answered) = (stopped.clone(), Arc::clone(&answered));
+        let chance = SeededEntropy::new(!seed ^ number as u64);
         sites.spawn(async move {
             let mut booked = Vec::new();
             while !*stopped.borrow() {
                 let hospital = below(&chance, hospitals.len());
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 booked.push(site.book(&hospitals, hospital, number).await?);
+                answered.fetch_add(1, Ordering::Relaxed);
             }
             anyhow::Ok(booked)
         });
