@@ -280,13 +280,13 @@ async fn follow(mut desk: Desk, hospital: usize, mut over: watch::Receiver<Optio
 /// What a desk that comes now is told: all of it, by the list and by the log from its beginning.
 async fn check(who: Identity, truth: &Book, entropy: Arc<dyn Entropy>) -> Result<()> {
     let mut fetched = Desk::new(who.clone(), None, Arc::clone(&entropy));
-    let epoch = fetched.list().await?.position.epoch;
-    fetched.fetch().await?;
+    let list = fetched.list().await?.context("signed out by nobody")?;
+    fetched.know(&list)?;
     ensure!(
         fetched.book == *truth,
         "the list is not what the sites were answered"
     );
-    let mut sent = Desk::new(who, Some(epoch), entropy);
+    let mut sent = Desk::new(who, Some(list.position.epoch), entropy);
     sent.come()?;
     hear_all(&mut sent, truth).await?;
     ensure!(sent.book == *truth, "the log is not what the sites were answered");

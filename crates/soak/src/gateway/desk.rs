@@ -204,8 +204,11 @@ impl Desk {
             Replay::Resync => bail!("asked to fetch the list, though nothing was taken away"),
             Replay::None => {
                 self.next = Some(welcome.position.seq.0 + 1);
-                self.fetch().await?;
-                self.stand_at(epoch);
+                // One that is signed out at this very moment will be told so by its link.
+                if let Some(list) = self.list().await? {
+                    self.know(&list)?;
+                    self.stand_at(epoch);
+                }
             }
         }
         Ok(())
@@ -245,10 +248,9 @@ impl Desk {
         Ok(())
     }
 
-    /// Fetches the list, of which what is known already must be a part.
-    pub(crate) async fn fetch(&mut self) -> Result<()> {
+    /// Takes in a list, of which what is known already must be a part.
+    pub(crate) fn know(&mut self, list: &ReservationList) -> Result<()> {
         self.seen.lists += 1;
-        let list = self.list().await?;
         let entries = list.reservations.iter().map(|reservation| {
             let entry = Entry::of(reservation);
             self.check_hospital(&entry)?;
@@ -263,8 +265,9 @@ impl Desk {
         Ok(())
     }
 
-    /// The list of all there are. It is asked for again when it is cut off on its way, or the gateway is busy.
-    pub(crate) async fn list(&self) -> Result<ReservationList> {
+    /// The list of all there are; `None` where the desk is signed out. It is asked for again when it is cut off on its way,
+    /// or the gateway is busy.
+    pub(crate) async fn list(&self) -> Result<Option<ReservationList>> {
         let url = format!("http://{}{ALL}", self.who.address);
         for _ in 0..TRIES {
             let asked = self.who.http.get(&url).bearer_auth(&self.who.token).send().await;
@@ -272,9 +275,10 @@ impl Desk {
                 match answer.status() {
                     StatusCode::OK => {
                         if let Ok(list) = answer.json().await {
-                            return Ok(list);
+                            return Ok(Some(list));
                         }
                     }
+                    StatusCode::UNAUTHORIZED => return Ok(None),
                     StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {}
                     other => bail!("the list was answered {other}"),
                 }
