@@ -56,6 +56,8 @@ pub(crate) struct Desk {
     cursors: Arc<Mutex<Cursors>>,
     /// The seq that must come next on this link; `None` until the first has come of a replay.
     next: Option<u64>,
+    /// The list was refused: it ends soon.
+    signed_out: bool,
     pub(crate) book: Book,
     pub(crate) seen: Seen,
 }
@@ -108,6 +110,7 @@ impl Desk {
                 said: VecDeque::new(),
             })),
             next: None,
+            signed_out: false,
             book: Book::default(),
             seen: Seen::default(),
         }
@@ -204,10 +207,13 @@ impl Desk {
             Replay::Resync => bail!("asked to fetch the list, though nothing was taken away"),
             Replay::None => {
                 self.next = Some(welcome.position.seq.0 + 1);
-                // One that is signed out at this very moment will be told so by its link.
-                if let Some(list) = self.list().await? {
-                    self.know(&list)?;
-                    self.stand_at(epoch);
+                match self.list().await? {
+                    Some(list) => {
+                        self.know(&list)?;
+                        self.stand_at(epoch);
+                    }
+                    // At this very moment. Its link will say so too; what that still brings has no place without a list.
+                    None => self.signed_out = true,
                 }
             }
         }
@@ -217,6 +223,9 @@ impl Desk {
     fn changed(&mut self, change: &Change) -> Result<()> {
         let (seq, entry) = (change.reservation.seq, Entry::of(&change.reservation));
         self.check_hospital(&entry)?;
+        if self.signed_out {
+            return Ok(());
+        }
         ensure!(
             change.kind == ChangeKind::Created,
             "nobody asked for {:?}",
