@@ -38,12 +38,10 @@ pub(crate) fn check() -> Result<()> {
         return Ok(());
     }
     let folder = build::target_folder().join("debian");
-    let machine = match Machine::boot(&folder.join("machine")) {
-        Ok(machine) => machine,
-        Err(error) => {
-            println!("== {NAME}: skipped, no system to install it on can be made here: {error:#}");
-            return Ok(());
-        }
+    let Some(machine) = Machine::boot(&folder.join("machine"))? else {
+        let why = fs::read_to_string(folder.join("machine.log"))?;
+        println!("== {NAME}: skipped, nothing may be mounted here: {}", why.trim());
+        return Ok(());
     };
     step(NAME, || {
         done(cargo().args(["build", "--quiet", "--package", "deskbell-gateway"]))?;

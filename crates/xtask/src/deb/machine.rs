@@ -43,11 +43,12 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Sets it up, with its mounts in `folder`; without the gateway, if that is installed here.
+    /// Sets it up, with its mounts in `folder`; without the gateway, if that is installed here. `None` when this system does
+    /// not let it be made, which needs the right to mount; why is in the file beside `folder`, ending in `.log`.
     ///
     /// # Errors
-    /// When the system does not let it be made, which needs root and the right to mount.
-    pub(super) fn boot(folder: &Path) -> Result<Self> {
+    /// When it is made, and does not do as it should.
+    pub(super) fn boot(folder: &Path) -> Result<Option<Self>> {
         fs::create_dir_all(folder)?;
         let mut command = program("unshare");
         command.args(["--mount", "sh", "-c", MACHINE]).arg(folder);
@@ -56,7 +57,7 @@ impl Machine {
         let mut line = String::new();
         BufReader::new(process.stdout().context("no output")?).read_line(&mut line)?;
         if line != "up\n" {
-            bail!("{}", fs::read_to_string(&log)?.trim().to_owned());
+            return Ok(None);
         }
         // `unshare`, `sh`, `chroot` and `sh` have each become the next.
         let root = PathBuf::from(format!("/proc/{}/root", process.id()));
@@ -72,7 +73,7 @@ impl Machine {
         machine.without_systemd()?;
         machine.told("dpkg", &["--purge", "deskbell-gateway"])?;
         machine.told("rm", &["-rf", "/var/lib/deskbell-gateway"])?;
-        Ok(machine)
+        Ok(Some(machine))
     }
 
     fn without_systemd(&self) -> Result<()> {
