@@ -1,4 +1,4 @@
-//! Two gateways behind HAProxy, set up by the file in the docs.
+//! Two gateways on one PostgreSQL, behind HAProxy, which is set up by the file in the docs.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -9,6 +9,7 @@ use std::time::Duration;
 use deskbell_protocol::Seq;
 use deskbell_protocol::http::Paired;
 use deskbell_socketio::client::Transports;
+use deskbell_throwaway_postgres::Postgres;
 use serde_json::{Value, json};
 
 use crate::listener::{Listener, http, http_builder};
@@ -147,5 +148,7 @@ async fn a_killed_gateways_desks_go_to_the_other(place: &Place, folder: &Path) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_a_balancer_a_killed_gateways_desks_go_to_the_other_and_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    a_killed_gateways_desks_go_to_the_other(&Place::new(folder.path()), folder.path()).await;
+    let server = Postgres::start().unwrap();
+    let place = Place::on(server.url("postgres"), folder.path());
+    a_killed_gateways_desks_go_to_the_other(&place, folder.path()).await;
 }

@@ -7,9 +7,10 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// The folder of one database, and the commands that work on it.
+/// One database, and the commands that work on it.
 pub(crate) struct Place {
     folder: PathBuf,
+    database: String,
 }
 
 /// A gateway that serves. It is killed when it is dropped.
@@ -20,9 +21,17 @@ pub(crate) struct Serving {
 }
 
 impl Place {
+    /// With its database in the folder.
     pub(crate) fn new(folder: &Path) -> Self {
+        let file = folder.join("data/gateway.sqlite");
+        Self::on(format!("sqlite://{}", file.display()), folder)
+    }
+
+    /// With its database elsewhere.
+    pub(crate) fn on(database: String, folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
+            database,
         }
     }
 
@@ -41,8 +50,7 @@ impl Place {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DESKBELL_")) {
             command.env_remove(name);
         }
-        let database = format!("sqlite://{}", self.data().join("gateway.sqlite").display());
-        command.env("DESKBELL_DATABASE", database).args(args);
+        command.env("DESKBELL_DATABASE", &self.database).args(args);
         command
     }
 
