@@ -53,6 +53,7 @@ macro_rules! suite {
             changes::changes_and_intake_at_once_leave_no_gap,
             keeping::the_access_record_is_read_as_it_was_written,
             keeping::what_is_old_and_over_is_forgotten_and_its_cursors_too,
+            keeping::what_can_be_replayed_has_no_hole_though_a_clock_went_back,
         ;
             keeping::a_backup_brings_everything_back,
             keeping::a_backup_overwrites_nothing_and_is_restored_into_nothing_else,
@@ -195,7 +196,7 @@ impl Fixture {
         store.change(self.hospital.id, self.id(number), wish, at).await
     }
 
-    fn position(&self, seq: u64) -> Position {
+    pub(crate) fn position(&self, seq: u64) -> Position {
         Position {
             epoch: Epoch(format!("epoch of {}", self.hospital.slug)),
             seq: Seq(seq),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use deskbell_protocol::{Desk, DeskId, Epoch, Position, Seq, Status};
 use jiff::Timestamp;
 
-use super::{Fixture, form_of};
+use super::{Fixture, form, form_of};
 use crate::{Access, AccessFilter, Act, BackupError, Filter, Recorded, Store, StoreError, Who, Wish};
 
 fn access(fixture: &Fixture, second: u64, number: Option<u8>, what: Act) -> Access {
@@ -142,6 +142,30 @@ pub(crate) async fn what_is_old_and_over_is_forgotten_and_its_cursors_too(store:
         .await
         .unwrap();
     assert_eq!(elsewhere.reservations.len(), 0, "its only one is as old");
+}
+
+pub(crate) async fn what_can_be_replayed_has_no_hole_though_a_clock_went_back(store: &dyn Store) {
+    let fixture = Fixture::of(store).await;
+    let day = |days: u64| fixture.now + Duration::from_secs(days * 86_400);
+    // The second came in while the clock stood at an old day, for a day as old.
+    for (number, at) in [(1, day(60)), (2, day(0)), (3, day(60))] {
+        store
+            .record(fixture.hospital.id, fixture.id(number), &form(), None, at)
+            .await
+            .unwrap();
+    }
+    store.prune(day(40)).await.unwrap();
+    let state = store.log_state(fixture.hospital.id).await.unwrap();
+    let log = store
+        .changes_after(fixture.hospital.id, state.pruned, 10)
+        .await
+        .unwrap();
+    let seqs: Vec<_> = log.iter().map(|logged| logged.seq.0).collect();
+    assert_eq!((state.pruned, seqs), (Seq(0), vec![1, 2, 3]));
+
+    store.prune(day(70)).await.unwrap();
+    let list = store.reservations(fixture.hospital.id, Filter::Pending).await;
+    assert_eq!(list.unwrap().reservations.len(), 0, "in the end it goes, too");
 }
 
 /// Something of everything that is kept.

@@ -68,7 +68,8 @@ async fn prune_log(
 }
 
 /// Forgets some reservations that are over, with their histories; true when there may be more. Those that are to come, or
-/// changed lately, keep their whole history, also what of it no cursor reaches any more.
+/// changed lately, keep their whole history, also what of it no cursor reaches any more. So do those whose last change a
+/// cursor still reaches, however old it says it is: a clock may have gone back.
 async fn forget_part(
     connections: &Connections,
     hospital: HospitalId,
@@ -78,7 +79,8 @@ async fn forget_part(
     let mut tx = connections.write().await?;
     log::lock(&mut tx, hospital).await?;
     let ids: Vec<Vec<u8>> = sqlx::query_scalar(
-        "SELECT id FROM reservations WHERE hospital = $1 AND reservationdate < $2 AND updated_at < $3 LIMIT $4",
+        "SELECT id FROM reservations WHERE hospital = $1 AND reservationdate < $2 AND updated_at < $3
+         AND seq <= (SELECT pruned FROM hospitals WHERE id = $1) LIMIT $4",
     )
     .bind(hospital.as_bytes().as_slice())
     .bind(date)
