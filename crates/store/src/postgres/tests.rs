@@ -8,7 +8,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::*;
 use crate::conformance::{Fixture, form};
-use crate::{AccessRecord as _, Recorded, Reservations as _, Store};
+use crate::{AccessRecord as _, Desks as _, Recorded, Reservations as _, Store};
 
 /// One server for all tests: it takes a second or two to make. It ends with this process.
 static SERVER: OnceLock<Postgres> = OnceLock::new();
@@ -204,4 +204,45 @@ async fn a_backup_of_either_is_restored_into_either() {
         backups.path(),
     )
     .await;
+}
+
+/// Waits until somebody in the database waits for another's lock.
+async fn somebody_waits(admin: &mut PgConnection) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while sqlx::query_scalar::<_, i64>(waiting)
+        .fetch_one(&mut *admin)
+        .await
+        .unwrap()
+        == 0
+    {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn shown_does_not_go_backwards_when_a_desk_says_it_to_two_gateways() {
+    let database = new_database().await;
+    let store = open(&database).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let token = fixture.pair(&store, 1).await;
+    for number in 1..=3 {
+        fixture.record(&store, number).await;
+    }
+    // Another gateway is about to write the later one.
+    let (mut other, mut admin) = (beside(&database).await, beside(&database).await);
+    let mut tx = other.begin().await.unwrap();
+    sqlx::query("UPDATE desks SET shown_epoch = $1, shown_seq = 3")
+        .bind(fixture.position(3).epoch.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let earlier = fixture.position(1);
+    let (marked, ()) = tokio::join!(store.mark_shown(token.owner(), &earlier), async {
+        somebody_waits(&mut admin).await;
+        tx.commit().await.unwrap();
+    });
+    marked.unwrap();
+    let shown = store.desk_by_token(&token).await.unwrap().shown;
+    assert_eq!(shown, Some(fixture.position(3)));
 }

@@ -102,8 +102,12 @@ async fn known(
         .collect()
 }
 
+/// Asks again whether it is later: another gateway may have written since this one looked.
 async fn set(tx: &mut Connection, desk: DeskId, epoch: &Epoch, seq: Seq) -> Result<(), StoreError> {
-    sqlx::query("UPDATE desks SET shown_epoch = $1, shown_seq = $2 WHERE id = $3")
+    sqlx::query(
+        "UPDATE desks SET shown_epoch = $1, shown_seq = $2
+         WHERE id = $3 AND (shown_epoch IS DISTINCT FROM $1 OR shown_seq < $2)",
+    )
         .bind(&epoch.0)
         .bind(columns::signed(seq))
         .bind(desk.as_bytes().as_slice())
