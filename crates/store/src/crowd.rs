@@ -1,6 +1,7 @@
 //! Group commit: what comes while one group is being written is the next group, and shares its trip to the disk.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
@@ -13,6 +14,9 @@ const GROUP: usize = 256;
 /// How many may wait; who comes then waits to be let in.
 const QUEUE: usize = 1024;
 
+/// How long one try may take. A server that went away without a word would be waited for until the network gives up.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// Writes groups of one kind of item, each group in one transaction.
 #[async_trait]
 pub(crate) trait WriteGroup: Send + Sync + 'static {
@@ -20,10 +24,15 @@ pub(crate) trait WriteGroup: Send + Sync + 'static {
     type Done: Send + 'static;
 
     /// Writes all of them or none. One result an item, in their order: an item that is refused does not hold up the others.
+    /// `again` when a try before this one failed: it may have written them all the same, and only its answer was lost.
     ///
     /// # Errors
-    /// When none was written.
-    async fn write(&self, group: &[Self::Item]) -> Result<Vec<Result<Self::Done, StoreError>>, StoreError>;
+    /// When none was written, or nobody knows.
+    async fn write(
+        &self,
+        group: &[Self::Item],
+        again: bool,
+    ) -> Result<Vec<Result<Self::Done, StoreError>>, StoreError>;
 }
 
 /// An item and who waits for it.
@@ -41,6 +50,14 @@ pub(crate) struct Crowd<W: WriteGroup> {
 #[derive(Debug, thiserror::Error)]
 #[error("the writer panicked")]
 struct Panicked;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not answer")]
+struct Silent;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the database was waited for in vain")]
+struct NotTried;
 
 impl<W: WriteGroup> Crowd<W> {
     pub(crate) fn new(writer: W) -> Self {
@@ -73,20 +90,43 @@ async fn work<W: WriteGroup>(writer: Arc<W>, mut queue: mpsc::Receiver<Waiting<W
     }
 }
 
-/// All at once; where that fails, each alone, so that an item that cannot be written spoils no other.
+/// All at once; where that fails, each alone, so that an item that cannot be written spoils no other, nor a lost connection
+/// any. But where the database was waited for in vain, nobody waits for it once more.
 async fn write<W: WriteGroup>(writer: &Arc<W>, items: Vec<W::Item>) -> Vec<Result<W::Done, StoreError>> {
     let items: Arc<[_]> = items.into();
-    match write_part(writer, &items, 0..items.len()).await {
-        Ok(results) => results,
-        Err(error) if items.len() == 1 => vec![Err(error)],
-        Err(_) => {
-            let mut results = Vec::with_capacity(items.len());
-            for at in 0..items.len() {
-                let alone = write_part(writer, &items, at..at + 1).await;
-                results.push(alone.and_then(|mut results| results.pop().unwrap_or_else(|| Err(panicked()))));
-            }
-            results
+    let mut results = Vec::with_capacity(items.len());
+    let mut in_vain = false;
+    match write_part(writer, &items, 0..items.len(), false).await {
+        Ok(results) => return results,
+        Err(error) if waited_in_vain(&error) => {
+            in_vain = true;
+            results.push(Err(error));
         }
+        Err(_) => {}
+    }
+    for at in results.len()..items.len() {
+        results.push(if in_vain {
+            Err(StoreError::Unavailable(Box::new(NotTried)))
+        } else {
+            let alone = write_part(writer, &items, at..at + 1, true).await;
+            alone
+                .inspect_err(|error| in_vain = waited_in_vain(error))
+                .and_then(|mut results| results.pop().unwrap_or_else(|| Err(panicked())))
+        });
+    }
+    results
+}
+
+/// Whether all the patience there is was spent on the database, not on an item.
+fn waited_in_vain(error: &StoreError) -> bool {
+    let StoreError::Unavailable(source) = error else {
+        return false;
+    };
+    match source.downcast_ref::<sqlx::Error>() {
+        Some(sqlx::Error::PoolTimedOut) => true,
+        // PostgreSQL's `lock_not_available`, and SQLite's `SQLITE_BUSY`.
+        Some(sqlx::Error::Database(error)) => matches!(error.code().as_deref(), Some("55P03" | "5")),
+        _ => source.is::<Silent>(),
     }
 }
 
@@ -95,10 +135,17 @@ async fn write_part<W: WriteGroup>(
     writer: &Arc<W>,
     items: &Arc<[W::Item]>,
     part: std::ops::Range<usize>,
+    again: bool,
 ) -> Result<Vec<Result<W::Done, StoreError>>, StoreError> {
     let (writer, items) = (Arc::clone(writer), Arc::clone(items));
-    let written = tokio::spawn(async move { writer.write(&items[part]).await }).await;
-    written.unwrap_or_else(|_| Err(panicked()))
+    let mut writing = tokio::spawn(async move { writer.write(&items[part], again).await });
+    match tokio::time::timeout(LONGEST, &mut writing).await {
+        Ok(written) => written.unwrap_or_else(|_| Err(panicked())),
+        Err(_) => {
+            writing.abort();
+            Err(StoreError::Unavailable(Box::new(Silent)))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +154,8 @@ mod tests {
 
     use super::*;
 
-    /// Doubles even numbers, refuses odd ones; a group with a 13 fails, one with a 666 panics.
+    /// Doubles even numbers, refuses odd ones; a group with a 13 fails, one with a 404 waits in vain, one with a 500 waits for
+    /// ever, one with a 666 panics. A million goes well only when it is tried again.
     #[derive(Default)]
     struct Doubler {
         groups: Mutex<Vec<usize>>,
@@ -118,12 +166,22 @@ mod tests {
         type Item = u64;
         type Done = u64;
 
-        async fn write(&self, group: &[u64]) -> Result<Vec<Result<u64, StoreError>>, StoreError> {
+        async fn write(
+            &self,
+            group: &[u64],
+            again: bool,
+        ) -> Result<Vec<Result<u64, StoreError>>, StoreError> {
             self.groups.lock().unwrap().push(group.len());
             tokio::task::yield_now().await;
             assert!(!group.contains(&666));
-            if group.contains(&13) {
+            if group.contains(&13) || !again && group.contains(&1_000_000) {
                 return Err(panicked());
+            }
+            if group.contains(&404) {
+                return Err(StoreError::Unavailable(Box::new(sqlx::Error::PoolTimedOut)));
+            }
+            if group.contains(&500) {
+                std::future::pending::<()>().await;
             }
             let double = |n: &u64| {
                 if n.is_multiple_of(2) {
@@ -159,6 +217,34 @@ mod tests {
         assert_eq!(all(&crowd, &[2, 13, 4]).await, [Some(4), None, Some(8)]);
         assert_eq!(all(&crowd, &[2, 666, 4]).await, [Some(4), None, Some(8)]);
         assert_eq!(all(&crowd, &[6]).await, [Some(12)]);
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_written_is_tried_again_and_the_writer_knows() {
+        let crowd = Crowd::new(Doubler::default());
+        assert_eq!(all(&crowd, &[1_000_000]).await, [Some(2_000_000)]);
+        assert_eq!(all(&crowd, &[2, 1_000_000]).await, [Some(4), Some(2_000_000)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_database_that_the_one_before_waited_for_in_vain() {
+        for (items, written, groups) in [
+            (vec![404, 2, 4], vec![None, None, None], vec![3]),
+            (vec![500, 2, 4], vec![None, None, None], vec![3]),
+            (
+                vec![13, 2, 404, 4],
+                vec![None, Some(4), None, None],
+                vec![4, 1, 1, 1],
+            ),
+        ] {
+            let writer = Arc::new(Doubler::default());
+            let results = write(&writer, items).await.into_iter();
+            assert_eq!(results.map(Result::ok).collect::<Vec<_>>(), written);
+            assert_eq!(*writer.groups.lock().unwrap(), groups);
+        }
+        let crowd = Crowd::new(Doubler::default());
+        assert_eq!(all(&crowd, &[500]).await, [None]);
+        assert_eq!(all(&crowd, &[6]).await, [Some(12)], "it goes on");
     }
 
     #[tokio::test]

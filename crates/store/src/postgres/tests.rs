@@ -1,10 +1,13 @@
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use deskbell_protocol::Seq;
 use deskbell_throwaway_postgres::Postgres;
 use sqlx::{Connection as _, PgConnection};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::conformance::{Fixture, form};
@@ -204,6 +207,73 @@ async fn a_backup_of_either_is_restored_into_either() {
         backups.path(),
     )
     .await;
+}
+
+/// A way to `server` on which the answer to the first COMMIT is lost, and the connection with it.
+async fn losing_a_commit(server: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let lost = Arc::new(AtomicBool::new(false));
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            let server = TcpStream::connect(server).await.unwrap();
+            tokio::spawn(relay(client, server, Arc::clone(&lost)));
+        }
+    });
+    address
+}
+
+async fn relay(mut client: TcpStream, mut server: TcpStream, lost: Arc<AtomicBool>) {
+    let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
+    loop {
+        tokio::select! {
+            read = client.read(&mut asked) => match read {
+                Ok(count @ 1..) => server.write_all(&asked[..count]).await.unwrap(),
+                _ => return,
+            },
+            read = server.read(&mut answered) => match read {
+                Ok(count @ 1..) => {
+                    let committed = answered[..count].windows(7).any(|part| part == b"COMMIT\0");
+                    if committed && !lost.swap(true, Ordering::Relaxed) {
+                        return;
+                    }
+                    client.write_all(&answered[..count]).await.unwrap();
+                }
+                _ => return,
+            },
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_lost_commit_wrote_is_written_once_and_each_is_told_so() {
+    for count in [1, 3] {
+        let database = new_database().await;
+        // Makes the tables: their commits are none of those to be lost.
+        open(&database).await.unwrap().close().await;
+        let fixture = Fixture::of(&open(&database).await.unwrap()).await;
+        let host: IpAddr = database.get_host().parse().unwrap();
+        let server = SocketAddr::new(host, database.get_port());
+        let way = losing_a_commit(server).await;
+        let store = open(&database.clone().port(way.port())).await.unwrap();
+
+        let records = (1..=count).map(|number| fixture.record(&store, number));
+        let recorded = futures_util::future::join_all(records).await;
+        let log = store
+            .changes_after(fixture.hospital.id, Seq(0), 10)
+            .await
+            .unwrap();
+        let seqs: Vec<_> = log.iter().map(|logged| logged.seq).collect();
+        let told: Vec<_> = recorded
+            .into_iter()
+            .map(|recorded| match recorded {
+                Recorded::New(reservation) => reservation.seq,
+                Recorded::Repeated(_) => panic!("nobody asked twice"),
+            })
+            .collect();
+        assert_eq!((seqs.len(), &seqs), (count.into(), &told));
+    }
 }
 
 /// Waits until somebody in the database waits for another's lock.

@@ -27,7 +27,8 @@ impl WriteGroup for Accesses {
     type Item = Access;
     type Done = ();
 
-    async fn write(&self, group: &[Access]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    /// Again, a line may be there twice: that is better than not at all.
+    async fn write(&self, group: &[Access], _again: bool) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let mut lines = Vec::new();
         for access in group {
             lines.push((access, columns::to_json(&access.who)?));

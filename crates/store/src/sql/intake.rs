@@ -51,12 +51,25 @@ impl WriteGroup for Intake {
     type Item = Entry;
     type Done = Recorded;
 
-    async fn write(&self, group: &[Entry]) -> Result<Vec<Result<Recorded, StoreError>>, StoreError> {
+    async fn write(
+        &self,
+        group: &[Entry],
+        again: bool,
+    ) -> Result<Vec<Result<Recorded, StoreError>>, StoreError> {
         let mut tx = self.connections.write().await?;
         let mut heads = lock(&mut tx, group).await?;
+        let written = if again {
+            written(&mut tx, group).await?
+        } else {
+            HashMap::new()
+        };
         let mut known = recorded_before(&mut tx, group).await?;
         let (mut results, mut created, mut remembered) = (Vec::new(), Vec::new(), Vec::new());
         for entry in group {
+            if let Some(reservation) = written.get(&(entry.hospital, entry.id)) {
+                results.push(Ok(Recorded::New(reservation.clone())));
+                continue;
+            }
             let request = entry
                 .idempotency
                 .as_ref()
@@ -147,6 +160,31 @@ async fn lock(tx: &mut Connection, group: &[Entry]) -> Result<BTreeMap<HospitalI
     let rows = query.build().fetch_all(tx).await.map_err(fault)?;
     rows.iter()
         .map(|row| Ok((columns::hospital_id(row, "id")?, columns::seq(row, "head")?)))
+        .collect()
+}
+
+/// What of the group a try that nobody heard the end of has written. Nothing of it is under way any more: it would hold the
+/// lock.
+async fn written(
+    tx: &mut Connection,
+    group: &[Entry],
+) -> Result<HashMap<(HospitalId, ReservationId), Reservation>, StoreError> {
+    let mut query =
+        QueryBuilder::new("SELECT hospital, change FROM log WHERE kind = 'created' AND reservation IN (");
+    let mut ids = query.separated(", ");
+    for entry in group {
+        ids.push_bind(entry.id.as_bytes().to_vec());
+    }
+    query.push(")");
+    let rows = query.build().fetch_all(tx).await.map_err(fault)?;
+    rows.iter()
+        .map(|row| {
+            let Change { reservation, .. } = columns::json(row, "change")?;
+            Ok((
+                (columns::hospital_id(row, "hospital")?, reservation.id),
+                reservation,
+            ))
+        })
         .collect()
 }
 

@@ -34,7 +34,12 @@ impl WriteGroup for Shown {
     type Item = (DeskId, Position);
     type Done = ();
 
-    async fn write(&self, group: &[(DeskId, Position)]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    /// Again is no harm: what is shown already is not written.
+    async fn write(
+        &self,
+        group: &[(DeskId, Position)],
+        _again: bool,
+    ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         let mut tx = self.connections.write().await?;
         let known = known(&mut tx, group).await?;
         let mut results = Vec::new();
@@ -108,12 +113,12 @@ async fn set(tx: &mut Connection, desk: DeskId, epoch: &Epoch, seq: Seq) -> Resu
         "UPDATE desks SET shown_epoch = $1, shown_seq = $2
          WHERE id = $3 AND (shown_epoch IS DISTINCT FROM $1 OR shown_seq < $2)",
     )
-        .bind(&epoch.0)
-        .bind(columns::signed(seq))
-        .bind(desk.as_bytes().as_slice())
-        .execute(tx)
-        .await
-        .map_err(fault)?;
+    .bind(&epoch.0)
+    .bind(columns::signed(seq))
+    .bind(desk.as_bytes().as_slice())
+    .execute(tx)
+    .await
+    .map_err(fault)?;
     Ok(())
 }
 
