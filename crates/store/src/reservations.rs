@@ -115,7 +115,7 @@ pub trait Reservations {
     ///
     /// # Errors
     /// [`ChangeError::Refused`] with the reservation as it stands; [`StoreError::NotFound`] when the hospital has no such
-    /// reservation.
+    /// reservation, or no such desk any more.
     async fn change(
         &self,
         hospital: HospitalId,

@@ -48,6 +48,18 @@ pub enum Wish {
     },
 }
 
+impl Wish {
+    /// Who asks, if it is somebody at a desk.
+    pub(crate) fn by(&self) -> Option<&By> {
+        match self {
+            Self::Reschedule { .. } | Self::Cancel => None,
+            Self::Claim(by) | Self::Release(by) | Self::SetStatus { by, .. } | Self::Undo { by, .. } => {
+                Some(by)
+            }
+        }
+    }
+}
+
 /// Somebody at a desk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct By {

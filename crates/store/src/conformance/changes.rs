@@ -235,6 +235,24 @@ pub(crate) async fn a_desk_that_is_signed_out_holds_nothing_any_more(store: &dyn
     assert!(read(store, &fixture, 2).await.claim.is_some());
 }
 
+pub(crate) async fn a_desk_that_was_signed_out_meanwhile_changes_nothing(store: &dyn Store) {
+    let (fixture, other) = (Fixture::of(store).await, Fixture::called(store, "bada", 2).await);
+    let (gone, stranger) = (fixture.by(store, 1).await, other.by(store, 2).await);
+    fixture.record(store, 1).await;
+    store
+        .revoke_desk(fixture.hospital.id, gone.desk.id, fixture.now)
+        .await
+        .unwrap();
+    for by in [gone, stranger] {
+        // They asked while they were known, or claim to be a desk of this hospital's.
+        for wish in [Wish::Claim(by.clone()), set(Status::Booked, 1, &by)] {
+            let refused = fixture.change(store, 1, &wish, 1).await;
+            assert!(matches!(refused, Err(ChangeError::Store(StoreError::NotFound))));
+        }
+    }
+    assert_eq!(changes(store, &fixture, 1).await, []);
+}
+
 pub(crate) async fn changes_and_intake_at_once_leave_no_gap(store: &dyn Store) {
     let fixture = &Fixture::of(store).await;
     let desk = fixture.by(store, 1).await;

@@ -16,6 +16,9 @@ pub(super) async fn change(
 ) -> Result<Reservation, ChangeError> {
     let mut tx = connections.write().await?;
     let locked = log::lock(&mut tx, hospital).await?;
+    if let Some(by) = wish.by() {
+        still_a_desk(&mut tx, hospital, by.desk.id).await?;
+    }
     let kept = log::kept(&mut tx, hospital, id).await?;
     let mut outcome = decide(kept, wish, columns::millis(now), locked.lease);
     if log::keep(&mut tx, locked, &mut outcome).await? {
@@ -26,6 +29,18 @@ pub(super) async fn change(
         None => Ok(outcome.kept.reservation),
         Some(refusal) => Err(ChangeError::Refused(refusal, Box::new(outcome.kept.reservation))),
     }
+}
+
+/// The desk may have been signed out since its token was looked up, and its claims have ended: it makes no new one. Under the
+/// hospital's lock, which signing out takes too.
+async fn still_a_desk(tx: &mut Connection, hospital: HospitalId, desk: DeskId) -> Result<(), StoreError> {
+    sqlx::query("SELECT id FROM desks WHERE id = $1 AND hospital = $2 AND revoked_at IS NULL")
+        .bind(desk.as_bytes().as_slice())
+        .bind(hospital.as_bytes().as_slice())
+        .fetch_one(tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
 }
 
 /// Ends the claims whose lease has run out, each in a transaction of its own: they are few.
