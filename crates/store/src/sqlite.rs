@@ -4,6 +4,7 @@ pub(crate) mod file;
 #[path = "sql/mod.rs"]
 pub(crate) mod sql;
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -102,10 +103,14 @@ impl Connections {
 
     /// A connection of its own copies at leisure, while others write.
     async fn backup(&self, path: &Path) -> Result<(), BackupError> {
+        let name = path.to_str().ok_or_else(|| BackupError::File {
+            path: path.to_owned(),
+            source: ErrorKind::InvalidFilename.into(),
+        })?;
         file::new_backup(path, async {
             let mut connection = self.options.connect().await.map_err(fault)?;
             sqlx::query("VACUUM INTO $1")
-                .bind(path.to_string_lossy().into_owned())
+                .bind(name)
                 .execute(&mut connection)
                 .await
                 .map_err(fault)?;
@@ -139,11 +144,22 @@ pub(crate) async fn open_backup(path: &Path) -> Result<Backup, BackupError> {
             source,
         })
     })?;
-    let connection = open_alone(copy.path()).await.map_err(unreadable)?;
+    let connection = open_copy(copy.path()).await.map_err(unreadable)?;
     Ok(Backup {
         connection,
         _copy: copy,
     })
+}
+
+/// Opens a copy of a backup. What has none of our tables is none: they would be made, and be empty.
+async fn open_copy(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let mut connection = options(path).connect().await.map_err(unavailable)?;
+    sqlx::query("SELECT version FROM _sqlx_migrations LIMIT 1")
+        .fetch_one(&mut connection)
+        .await
+        .map_err(unavailable)?;
+    connection.close().await.map_err(unavailable)?;
+    open_alone(path).await
 }
 
 impl Backup {

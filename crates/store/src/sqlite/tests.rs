@@ -1,8 +1,12 @@
-use deskbell_protocol::Seq;
+use deskbell_protocol::event::Change;
+use deskbell_protocol::{Epoch, ReservationId, Seq};
 
 use super::*;
 use crate::conformance::{Fixture, form};
-use crate::{AccessRecord as _, Recorded, Reservations as _, Store};
+use crate::{
+    AccessRecord as _, By, Desks as _, Filter, Hospitals as _, Idempotency, Recorded, Reservations as _,
+    Store, Wish,
+};
 
 crate::conformance::suite!(|folder: std::path::PathBuf| async move {
     let store = open(&folder.join("gateway.sqlite")).await.unwrap();
@@ -220,5 +224,171 @@ async fn the_access_record_is_never_changed() {
             .await
             .unwrap_err();
         assert!(refused.to_string().contains("only added to"), "{refused}");
+    }
+}
+
+/// A database as the first schema's program left it: a hospital with a desk that has shown what there was, a reservation, a
+/// pairing code and a request that may come again.
+async fn of_the_first_schema(path: &Path) {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let mut connection = options.connect().await.unwrap();
+    let all = sqlx::migrate!("migrations/sqlite");
+    let first: Vec<_> = all.iter().filter(|one| one.version == 1).cloned().collect();
+    sqlx::migrate::Migrator::with_migrations(first)
+        .run(&mut connection)
+        .await
+        .unwrap();
+    sqlx::raw_sql(include_str!("first_schema.sql"))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_taken_over_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.sqlite");
+    of_the_first_schema(&path).await;
+    let store = open(&path).await.unwrap();
+
+    let [hospital] = &store.hospitals().await.unwrap()[..] else {
+        panic!("one hospital");
+    };
+    let id = hospital.hospital.id;
+    assert_eq!((&*hospital.hospital.slug, hospital.claim_minutes), ("haneul", 7));
+    let log = store.log_state(id).await.unwrap();
+    assert_eq!(
+        (&*log.position.epoch.0, log.position.seq, log.pruned),
+        ("first life", Seq(1), Seq(0))
+    );
+    assert_eq!(store.heads().await.unwrap()[0].sign_outs, 0);
+
+    let [desk] = &store.desks(id).await.unwrap()[..] else {
+        panic!("one desk");
+    };
+    assert_eq!(desk.shown.as_ref(), Some(&log.position));
+    let by = By {
+        desk: desk.desk.clone(),
+        staff: None,
+    };
+    let list = store.reservations(id, Filter::Pending).await.unwrap();
+    let [reservation] = &list.reservations[..] else {
+        panic!("one reservation");
+    };
+    assert_eq!(
+        (reservation.seq, &reservation.claim, &reservation.handled_by),
+        (Seq(1), &None, &None)
+    );
+    let replayed = store.changes_after(id, Seq(0), 10).await.unwrap();
+    let change: Change = serde_json::from_str(replayed[0].change.get()).unwrap();
+    assert_eq!(&change.reservation, reservation);
+    let repeat = Idempotency {
+        key: [5; 32],
+        fields: [6; 32],
+        until: reservation.received_at,
+    };
+    let now = reservation.received_at;
+    let repeated = store
+        .record(id, ReservationId::new(now, &[9; 10]), &form(), Some(&repeat), now)
+        .await;
+    assert_eq!(repeated.unwrap(), Recorded::Repeated(reservation.clone()));
+
+    // And what the second schema is for.
+    let claimed = store
+        .change(id, reservation.id, &Wish::Claim(by), now)
+        .await
+        .unwrap();
+    assert_eq!(
+        (claimed.seq, claimed.claim.unwrap().until),
+        (Seq(2), now + Duration::from_secs(7 * 60))
+    );
+    store.revoke_desk(id, desk.desk.id, now).await.unwrap();
+    assert_eq!(store.log_state(id).await.unwrap().position.seq, Seq(3));
+}
+
+#[tokio::test]
+async fn a_backup_of_the_first_schema_is_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, backup) = (
+        folder.path().join("old.sqlite"),
+        folder.path().join("backup.sqlite"),
+    );
+    of_the_first_schema(&old).await;
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&old)
+        .connect()
+        .await
+        .unwrap();
+    sqlx::query("VACUUM INTO $1")
+        .bind(backup.to_str().unwrap())
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let before = std::fs::read(&backup).unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    store
+        .restore(&backup, &|| Epoch("second life".to_owned()))
+        .await
+        .unwrap();
+    let id = store.hospitals().await.unwrap()[0].hospital.id;
+    let list = store.reservations(id, Filter::Pending).await.unwrap();
+    assert_eq!(
+        (&*list.position.epoch.0, list.reservations.len()),
+        ("second life", 1)
+    );
+    assert!(
+        std::fs::read(&backup).unwrap() == before,
+        "the backup itself stays as it is"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_backup_is_not_restored_as_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let (empty, other) = (folder.path().join("empty"), folder.path().join("other"));
+    std::fs::write(&empty, "").unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(&other)
+        .create_if_missing(true);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query("CREATE TABLE notes (note TEXT)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    for file in [empty, other] {
+        let restored = store.restore(&file, &|| Epoch("e".to_owned())).await;
+        assert!(
+            matches!(restored, Err(BackupError::Unreadable { .. })),
+            "{restored:?}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_backup_is_in_the_file_that_was_named_or_refused() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    Fixture::of(&store).await;
+    for (number, name) in [&b"with ? and % and #"[..], "백업".as_bytes(), b"\xff\xfe"]
+        .into_iter()
+        .enumerate()
+    {
+        let file = folder.path().join(std::ffi::OsStr::from_bytes(name));
+        if store.backup(&file).await.is_err() {
+            assert!(!file.exists(), "{file:?}");
+            continue;
+        }
+        let other = open(&folder.path().join(number.to_string())).await.unwrap();
+        other.restore(&file, &|| Epoch("e".to_owned())).await.unwrap();
+        assert_eq!(other.hospitals().await.unwrap().len(), 1, "{file:?}");
     }
 }
