@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use deskbell_clock::{Clock, OsEntropy, SystemClock};
 use deskbell_protocol::watch::{NAMESPACE, Standing};
-use deskbell_protocol::{Desk, DeskId, Status};
+use deskbell_protocol::{Desk, Status};
 use deskbell_socketio::client::{ClientConfig, ClientEvent, connect};
 use deskbell_store::{By, Wish};
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ async fn a_page_that_comes_while_its_reservation_changes_misses_no_last_state_an
     const CHANGES: u64 = 240;
     let site = Site::new().await;
     let (id, token) = book(&site).await;
-    let gateway = gateway_of(&site).await;
+    let (gateway, by) = (gateway_of(&site).await, at_a_desk(&site).await);
     let config = config(sockets(&gateway).await, NAMESPACE);
     let pusher = gateway.clone();
     tokio::spawn(async move { pusher.push().run().await });
@@ -62,7 +62,7 @@ async fn a_page_that_comes_while_its_reservation_changes_misses_no_last_state_an
             _ => Status::Pending,
         };
         site.clock.advance(Duration::from_millis(1));
-        move_to(&site, &gateway, id, to, version).await;
+        move_to((&site, &by), &gateway, id, to, version).await;
         if version % 4 == 0 {
             pages.push(tokio::spawn(listen_until_booked(config.clone(), token.clone())));
         }
@@ -78,7 +78,7 @@ async fn a_page_that_comes_while_its_reservation_changes_misses_no_last_state_an
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_at_any_moment_of_a_pages_coming_is_heard() {
     let site = Site::new().await;
-    let gateway = gateway_of(&site).await;
+    let (gateway, by) = (gateway_of(&site).await, at_a_desk(&site).await);
     let config = config(sockets(&gateway).await, NAMESPACE);
     let pusher = gateway.clone();
     tokio::spawn(async move { pusher.push().run().await });
@@ -88,23 +88,34 @@ async fn a_change_at_any_moment_of_a_pages_coming_is_heard() {
         for _ in 0..moment * 50 {
             tokio::task::yield_now().await;
         }
-        move_to(&site, &gateway, id, Status::Booked, 1).await;
+        move_to((&site, &by), &gateway, id, Status::Booked, 1).await;
         let heard = tokio::time::timeout(Duration::from_secs(20), page);
         heard.await.expect("the change was missed").unwrap();
     }
 }
 
-/// What a desk does.
-async fn move_to(site: &Site, gateway: &Gateway, id: ReservationId, to: Status, if_version: u64) {
+/// Somebody at a new desk.
+async fn at_a_desk(site: &Site) -> By {
     let desk = Desk {
-        id: DeskId::new(Timestamp::UNIX_EPOCH, &[0; 10]),
+        id: site.pair().await.id,
         name: "접수 1".to_owned(),
     };
+    By { desk, staff: None }
+}
+
+/// What a desk does.
+async fn move_to(
+    (site, by): (&Site, &By),
+    gateway: &Gateway,
+    id: ReservationId,
+    to: Status,
+    if_version: u64,
+) {
     let wish = Wish::SetStatus {
         to,
         if_version,
         over_claim: false,
-        by: By { desk, staff: None },
+        by: by.clone(),
     };
     let changed = site
         .store
