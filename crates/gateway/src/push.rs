@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use deskbell_clock::Clock;
-use deskbell_protocol::{DeskId, HospitalId, Seq};
+use deskbell_protocol::{DeskId, HospitalId, Position, Seq};
 use deskbell_store::StoreError;
 use futures_util::stream::{self, FuturesUnordered};
 use futures_util::{StreamExt, TryStreamExt};
@@ -183,7 +183,10 @@ impl Push {
             let Some(room) = self.known_room(head.hospital) else {
                 continue;
             };
-            if room.pushed() < head.seq {
+            if !room.can_go_on(&head.log) {
+                tracing::warn!(hospital = %head.hospital, pushed = %room.pushed(), "a log goes on without what came before");
+                room.begin_anew(head.log.position);
+            } else if room.pushed() < head.log.position.seq {
                 self.wake(head.hospital);
             }
             if !room.seats.knows(head.sign_outs) {
@@ -232,14 +235,19 @@ impl Push {
     }
 
     /// The hospital's room, at `head` or beyond.
-    async fn room(&self, hospital: HospitalId, head: Seq) -> Result<Arc<HospitalRoom>, PushError> {
+    async fn room(&self, hospital: HospitalId, head: &Position) -> Result<Arc<HospitalRoom>, PushError> {
         let room = Arc::clone(lock(&self.rooms).entry(hospital).or_insert_with(|| {
             // What came after `head` was looked up woke nobody: there was no room.
             self.wake(hospital);
-            Arc::new(HospitalRoom::new(hospital, head))
+            Arc::new(HospitalRoom::new(hospital, head.clone()))
         }));
-        if room.pushed() < head {
+        if room.pushed() < head.seq {
             self.catch_up(&room).await?;
+        }
+        let pushed = room.pushed();
+        // What is missing is old: the poll has the room begin anew.
+        if pushed < head.seq {
+            return Err(PushError::Hole(pushed));
         }
         Ok(room)
     }

@@ -48,12 +48,12 @@ impl LogState {
 }
 
 /// What changes at a hospital without a request to this gateway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Whose.
     pub hospital: HospitalId,
-    /// The last change of its log.
-    pub seq: Seq,
+    /// Where its log stands.
+    pub log: LogState,
     /// Grows when one of its desks is signed out.
     pub sign_outs: u64,
 }

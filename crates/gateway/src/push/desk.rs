@@ -122,7 +122,7 @@ impl Desks {
         } = session;
         let log = store.log_state(hospital.id).await?;
         let (replay, mut at) = cursor.replay(&log);
-        let room = push.room(hospital.id, log.position.seq).await?;
+        let room = push.room(hospital.id, &log.position).await?;
         if !room.seats.take(socket, desk.id) {
             socket.disconnect();
             return Ok(());

@@ -1,11 +1,11 @@
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use deskbell_protocol::event::{Change, Head, NAMESPACE};
-use deskbell_protocol::{HospitalId, Seq};
+use deskbell_protocol::{HospitalId, Position, Seq};
 use deskbell_socketio::server::{Frame, Room, Socket};
-use deskbell_store::Logged;
+use deskbell_store::{LogState, Logged};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -25,10 +25,10 @@ pub(super) struct HospitalRoom {
     hospital: HospitalId,
     /// The desks that have caught up.
     sockets: Room,
-    /// The last change before the room's first.
-    begun: Seq,
     /// Held while the room is sent something or joined, so that both happen between two changes.
-    pushed: Mutex<Seq>,
+    pushed: Mutex<Position>,
+    /// How many changes it was sent.
+    sent: AtomicU64,
     /// Whether the last try to bring it to the end of the log failed.
     behind: AtomicBool,
     /// All desks that are there.
@@ -39,12 +39,12 @@ pub(super) struct HospitalRoom {
 
 impl HospitalRoom {
     /// An empty room that begins after `pushed`.
-    pub(super) fn new(hospital: HospitalId, pushed: Seq) -> Self {
+    pub(super) fn new(hospital: HospitalId, pushed: Position) -> Self {
         Self {
             hospital,
             sockets: Room::new(),
-            begun: pushed,
             pushed: Mutex::new(pushed),
+            sent: AtomicU64::new(0),
             behind: AtomicBool::new(false),
             seats: Seats::default(),
             watchers: Watchers::default(),
@@ -57,7 +57,20 @@ impl HospitalRoom {
 
     /// The last change the room was sent.
     pub(super) fn pushed(&self) -> Seq {
-        *lock(&self.pushed)
+        lock(&self.pushed).seq
+    }
+
+    /// Whether what comes after what the room was sent can still be had from a log that stands there.
+    pub(super) fn can_go_on(&self, log: &LogState) -> bool {
+        let pushed = lock(&self.pushed);
+        pushed.epoch == log.position.epoch && pushed.seq >= log.pruned
+    }
+
+    /// Goes on after `position`, since what comes before it cannot be had: another life of the log has begun, or this gateway
+    /// was cut off for longer than is retained. The desks are put out; they come back with cursors that get a resync.
+    pub(super) fn begin_anew(&self, position: Position) {
+        *lock(&self.pushed) = position;
+        self.seats.put_out();
     }
 
     /// Sends the room what it has not been sent of `page`, which must be of this hospital's log, in order.
@@ -77,9 +90,10 @@ impl HospitalRoom {
         let mut pushed = lock(&self.pushed);
         for logged in part {
             // Two may read the same page at the same time; what one sent the other leaves out.
-            if logged.seq == pushed.next() {
+            if logged.seq == pushed.seq.next() {
                 self.broadcast(Change::NAME, &*logged.change)?;
-                *pushed = logged.seq;
+                pushed.seq = logged.seq;
+                self.sent.fetch_add(1, Ordering::Relaxed);
                 self.tell_watchers(logged);
             }
         }
@@ -107,7 +121,7 @@ impl HospitalRoom {
 
     /// How many changes it was sent.
     pub(super) fn sent(&self) -> u64 {
-        self.pushed().0 - self.begun.0
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Whether the last try to bring it to the end of the log failed.
@@ -118,7 +132,7 @@ impl HospitalRoom {
     /// Tells the room where the log ends.
     pub(super) fn beat(&self, now: Timestamp) {
         let pushed = lock(&self.pushed);
-        if let Err(error) = self.broadcast(Head::NAME, &Head { seq: *pushed, now }) {
+        if let Err(error) = self.broadcast(Head::NAME, &Head { seq: pushed.seq, now }) {
             tracing::error!(hospital = %self.hospital, %error, "a beat cannot be written");
         }
     }
@@ -126,7 +140,7 @@ impl HospitalRoom {
     /// Lets a socket in that was sent everything up to `at`, if the room is there too.
     pub(super) fn join(&self, socket: &Socket, at: Seq) -> bool {
         let pushed = lock(&self.pushed);
-        let level = *pushed == at;
+        let level = pushed.seq == at;
         if level {
             self.sockets.join(socket);
         }

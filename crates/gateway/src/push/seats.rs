@@ -58,6 +58,12 @@ impl Seats {
         lock(&self.0).sign_outs = Some(sign_outs);
     }
 
+    /// Puts every socket out that is there; they may come back.
+    pub(super) fn put_out(&self) {
+        let sockets = std::mem::take(&mut lock(&self.0).desks);
+        sockets.keys().for_each(Socket::disconnect);
+    }
+
     /// Puts every socket of these desks out, now and whenever one comes.
     pub(super) fn sign_out(&self, desks: impl IntoIterator<Item = DeskId>) {
         let mut taken = lock(&self.0);

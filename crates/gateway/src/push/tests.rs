@@ -3,11 +3,11 @@ use std::net::SocketAddr;
 use async_trait::async_trait;
 use deskbell_clock::{FakeClock, OsEntropy, SystemClock};
 use deskbell_protocol::event::{self, CaughtUp, Change};
-use deskbell_protocol::{Form, ReservationId};
+use deskbell_protocol::{Epoch, Form, ReservationId};
 use deskbell_socketio::Backoff;
 use deskbell_socketio::client::{ClientConfig, ClientEvent, Transports, connect};
 use deskbell_socketio::server::{Server, ServerConfig};
-use deskbell_store::{Head, Logged, Store};
+use deskbell_store::{Head, LogState, Logged, Store};
 use jiff::Timestamp;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -23,6 +23,8 @@ struct Logs {
     slow: HospitalId,
     /// Those whose logs are known to have grown without a wake.
     grown: Vec<HospitalId>,
+    /// Up to where each log is forgotten.
+    pruned: Seq,
     /// Whose log another gateway says has grown, once.
     said: Mutex<Option<HospitalId>>,
 }
@@ -34,7 +36,10 @@ impl Log for Logs {
     async fn heads(&self) -> Result<Vec<Head>, StoreError> {
         let head = |hospital: &HospitalId| Head {
             hospital: *hospital,
-            seq: HEAD,
+            log: LogState {
+                position: position("e", HEAD),
+                pruned: self.pruned,
+            },
             sign_outs: 0,
         };
         Ok(self.grown.iter().map(head).collect())
@@ -49,7 +54,8 @@ impl Log for Logs {
         if hospital == self.slow {
             return std::future::pending().await;
         }
-        let oldest = if hospital == self.broken { 2 } else { 1 };
+        let first = if hospital == self.broken { 2 } else { 1 };
+        let oldest = first.max(self.pruned.next().0);
         let seqs = oldest.max(after.next().0)..=HEAD.0;
         let logged = |seq| Logged {
             seq: Seq(seq),
@@ -87,9 +93,19 @@ fn push_that_hears(grown: impl IntoIterator<Item = u8>, said: Option<u8>) -> Pus
         broken: hospital(0),
         slow: hospital(1),
         grown: grown.into_iter().map(hospital).collect(),
+        pruned: Seq(0),
         said: Mutex::new(said.map(hospital)),
     };
+    push_of(logs)
+}
+
+fn push_of(logs: Logs) -> Push {
     Push::new(logs, Arc::new(FakeClock::at(Timestamp::UNIX_EPOCH)))
+}
+
+fn position(epoch: &str, seq: Seq) -> Position {
+    let epoch = Epoch(epoch.to_owned());
+    Position { epoch, seq }
 }
 
 /// Puts empty rooms at the beginning of the logs, which nobody was woken for.
@@ -97,7 +113,7 @@ fn rooms(push: &Push) {
     let room = |number| {
         (
             hospital(number),
-            Arc::new(HospitalRoom::new(hospital(number), Seq(0))),
+            Arc::new(HospitalRoom::new(hospital(number), position("e", Seq(0)))),
         )
     };
     lock(&push.rooms).extend((0..8).map(room));
@@ -147,12 +163,33 @@ async fn what_another_gateway_says_is_not_left_to_the_poll() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_room_that_slept_for_longer_than_is_retained_goes_on_with_what_there_is() {
+    for pruned in [2, 3] {
+        let push = push_of(Logs {
+            broken: hospital(8),
+            slow: hospital(9),
+            grown: (0..8).map(hospital).collect(),
+            pruned: Seq(pruned),
+            said: Mutex::default(),
+        });
+        rooms(&push);
+        // A desk that comes before anybody looked is not served from a room that lags behind, nor for ever.
+        let early = push.room(hospital(1), &position("e", HEAD)).await;
+        assert!(matches!(early, Err(PushError::Hole(Seq(0)))), "pruned {pruned}");
+        let mut running = Box::pin(push.run());
+        settle(&mut running).await;
+        assert_eq!(pushed(&push), [3; 8], "pruned {pruned}");
+        assert!(push.room(hospital(1), &position("e", HEAD)).await.is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_came_before_there_was_a_room_is_not_waited_for() {
     let push = push([]);
     push.wake(hospital(2));
     let mut running = Box::pin(push.run());
     settle(&mut running).await;
-    let room = push.room(hospital(2), Seq(0)).await.unwrap();
+    let room = push.room(hospital(2), &position("e", Seq(0))).await.unwrap();
     settle(&mut running).await;
     assert_eq!(room.pushed(), HEAD);
 }
@@ -164,7 +201,12 @@ async fn a_desk_signed_out_between_its_admission_and_its_seat_gets_none() {
     let gateway = gateway_of(&site).await;
     let address = sockets(&gateway).await;
     // As if its token had been looked up before, for the store knows of no sign-out.
-    let room = gateway.push().room(site.hospital.id, Seq(0)).await.unwrap();
+    let log = site.store.log_state(site.hospital.id).await.unwrap();
+    let room = gateway
+        .push()
+        .room(site.hospital.id, &log.position)
+        .await
+        .unwrap();
     gateway.push().sign_out(site.hospital.id, desk.id);
     let (_client, mut events) = connect(
         config(address, "/desk"),
@@ -180,6 +222,55 @@ async fn a_desk_signed_out_between_its_admission_and_its_seat_gets_none() {
         }
     }
     assert!(room.seats.is_empty());
+}
+
+#[tokio::test]
+async fn another_life_of_the_log_puts_every_desk_out_to_come_back_for_a_resync() {
+    let site = Site::new().await;
+    let desk = site.pair().await;
+    let gateway = gateway_of(&site).await;
+    let address = sockets(&gateway).await;
+    // As if this gateway had served the life before, which was longer.
+    let before = position("the life before", Seq(9));
+    let room = gateway.push().room(site.hospital.id, &before).await.unwrap();
+    let cursor = json!({"epoch": "the life before", "seq": 9});
+    let auth = json!({"token": desk.token, "api": 1, "client": "test/1", "cursor": cursor});
+    let (_client, mut events) = connect(
+        config(address, "/desk"),
+        move || auth.clone(),
+        Arc::new(SystemClock),
+        Arc::new(OsEntropy),
+    );
+    let follow = async {
+        let mut heard = Vec::new();
+        loop {
+            match events.recv().await.unwrap() {
+                ClientEvent::Event { name, args, .. } if name == event::Welcome::NAME => {
+                    let welcome: event::Welcome = serde_json::from_str(args.first().get()).unwrap();
+                    assert_eq!(welcome.replay, event::Replay::Resync);
+                }
+                ClientEvent::Event { name, .. } if name == CaughtUp::NAME => {
+                    record(&*site.store, site.hospital.id, heard.len() as u64).await;
+                }
+                ClientEvent::Event { name, args, .. } if name == Change::NAME => {
+                    let change: Change = serde_json::from_str(args.first().get()).unwrap();
+                    heard.push(change.reservation.seq.0);
+                    if heard.len() == 2 {
+                        return heard;
+                    }
+                    record(&*site.store, site.hospital.id, heard.len() as u64).await;
+                }
+                _ => {}
+            }
+        }
+    };
+    let heard = tokio::select! {
+        () = gateway.push().run() => panic!("it ended"),
+        heard = follow => heard,
+        () = tokio::time::sleep(Duration::from_secs(30)) => panic!("it hears nothing of the new life"),
+    };
+    assert_eq!(heard, [1, 2]);
+    assert_eq!(room.pushed(), Seq(2));
 }
 
 #[tokio::test]

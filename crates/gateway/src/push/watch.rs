@@ -53,8 +53,8 @@ impl Pages {
             reservation: id,
         } = *session;
         let (store, push) = (self.gateway.store(), self.gateway.push());
-        let head = store.log_state(hospital).await?.position.seq;
-        let room = push.room(hospital, head).await?;
+        let head = store.log_state(hospital).await?.position;
+        let room = push.room(hospital, &head).await?;
         room.watchers.join(id, socket);
         let (_, reservation) = store.watched(id).await?;
         room.watchers.show(&reservation)?;

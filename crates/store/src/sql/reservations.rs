@@ -50,14 +50,11 @@ impl Reservations for Tables {
             .fetch_one(self.connections.readers())
             .await
             .map_err(fault)?;
-        Ok(LogState {
-            position: position(&row)?,
-            pruned: columns::seq(&row, "pruned")?,
-        })
+        state(&row)
     }
 
     async fn heads(&self) -> Result<Vec<Head>, StoreError> {
-        let rows = sqlx::query("SELECT id, head, sign_outs FROM hospitals")
+        let rows = sqlx::query("SELECT id, epoch, head, pruned, sign_outs FROM hospitals")
             .fetch_all(self.connections.readers())
             .await
             .map_err(fault)?;
@@ -65,7 +62,7 @@ impl Reservations for Tables {
             .map(|row| {
                 Ok(Head {
                     hospital: columns::hospital_id(row, "id")?,
-                    seq: columns::seq(row, "head")?,
+                    log: state(row)?,
                     sign_outs: columns::number(row, "sign_outs")?,
                 })
             })
@@ -167,6 +164,14 @@ impl Reservations for Tables {
             .map_err(fault)?;
         Ok((columns::hospital_id(&row, "hospital")?, log::reservation(&row)?))
     }
+}
+
+/// From the columns `epoch`, `head` and `pruned`.
+fn state(row: &Row) -> Result<LogState, StoreError> {
+    Ok(LogState {
+        position: position(row)?,
+        pruned: columns::seq(row, "pruned")?,
+    })
 }
 
 /// From the columns `epoch` and `head`.
