@@ -1,4 +1,5 @@
-//! What a gateway does without being asked: leases that ran out end, and what is older than is to be kept goes.
+//! What a gateway does without being asked: leases that ran out end, and what works no more, or is older than is to be
+//! kept, goes.
 
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ use crate::logging::chain;
 const EXPIRE: Duration = Duration::from_secs(1);
 
 /// How often what is too old is looked for.
-const PRUNE: Duration = Duration::from_secs(60 * 60);
+const FORGET: Duration = Duration::from_secs(60 * 60);
 
 /// Keeps the gateway's database for as long as it is polled. What fails is tried again.
 pub(crate) async fn run(gateway: &Gateway) {
     // Beside each other: a year that goes at once takes longer than a claim may wait.
-    tokio::join!(expire(gateway), prune(gateway));
+    tokio::join!(expire(gateway), forget(gateway));
 }
 
 async fn expire(gateway: &Gateway) {
@@ -32,19 +33,23 @@ async fn expire(gateway: &Gateway) {
     }
 }
 
-async fn prune(gateway: &Gateway) {
-    let Some(retain) = gateway.options().retain else {
-        // Not done: whoever runs this waits for ever.
-        return std::future::pending().await;
-    };
-    let (mut tick, mut said) = (every(PRUNE), Said::default());
+async fn forget(gateway: &Gateway) {
+    let (mut tick, mut said) = (every(FORGET), Said::default());
     loop {
         tick.tick().await;
-        // An age beyond the calendar keeps everything.
-        if let Ok(before) = gateway.clock().now().checked_sub(retain) {
-            let pruned = gateway.store().prune(before).await;
-            said.heed(gateway, "what is too old cannot be taken away", pruned);
-        }
+        let forgotten = forget_once(gateway).await;
+        said.heed(gateway, "what is too old cannot be taken away", forgotten);
+    }
+}
+
+async fn forget_once(gateway: &Gateway) -> Result<(), StoreError> {
+    let now = gateway.clock().now();
+    gateway.store().forget_expired(now).await?;
+    let retain = gateway.options().retain;
+    // An age beyond the calendar keeps everything.
+    match retain.and_then(|age| now.checked_sub(age).ok()) {
+        Some(before) => gateway.store().prune(before).await,
+        None => Ok(()),
     }
 }
 

@@ -56,6 +56,7 @@ macro_rules! suite {
             keeping::what_is_old_and_over_is_forgotten_and_its_cursors_too,
             keeping::what_can_be_replayed_has_no_hole_though_a_clock_went_back,
         ;
+            keeping::what_works_no_more_is_forgotten,
             keeping::a_backup_brings_everything_back,
             keeping::a_backup_overwrites_nothing_and_is_restored_into_nothing_else,
         );

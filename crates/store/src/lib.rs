@@ -56,6 +56,12 @@ pub trait Store: Hospitals + Desks + Reservations + AccessRecord + Send + Sync +
     /// [`Reservations::heads`] is the net under it. Never done where it carries none.
     async fn next_wake(&self) -> HospitalId;
 
+    /// Forgets what works no more at `now`: pairing codes, and by what requests are recognised that come again.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn forget_expired(&self, now: Timestamp) -> Result<(), StoreError>;
+
     /// Forgets what is older than `before`: log entries, so that a cursor before them cannot be served any more, and
     /// reservations that were for a day before it and have not changed since. The access record stays.
     ///

@@ -8,7 +8,9 @@ use deskbell_protocol::{Desk, DeskId, Epoch, Position, Seq, Status};
 use jiff::Timestamp;
 
 use super::{Fixture, form, form_of};
-use crate::{Access, AccessFilter, Act, BackupError, Filter, Recorded, Store, StoreError, Who, Wish};
+use crate::{
+    Access, AccessFilter, Act, BackupError, Filter, Idempotency, Recorded, Store, StoreError, Who, Wish,
+};
 
 fn access(fixture: &Fixture, second: u64, number: Option<u8>, what: Act) -> Access {
     Access {
@@ -166,6 +168,44 @@ pub(crate) async fn what_can_be_replayed_has_no_hole_though_a_clock_went_back(st
     store.prune(day(70)).await.unwrap();
     let list = store.reservations(fixture.hospital.id, Filter::Pending).await;
     assert_eq!(list.unwrap().reservations.len(), 0, "in the end it goes, too");
+}
+
+/// `folder` is a folder for backups, in which is looked what is left.
+pub(crate) async fn what_works_no_more_is_forgotten(store: &dyn Store, _empty: &dyn Store, folder: &Path) {
+    let fixture = Fixture::of(store).await;
+    // The code works for 10 minutes, each request is recognised for as long as its number says.
+    fixture.offer(store, None).await;
+    let at = |minutes: u64| fixture.now + Duration::from_secs(minutes * 60);
+    for number in [5, 20] {
+        let request = Idempotency {
+            key: [number; 32],
+            fields: [number; 32],
+            until: at(number.into()),
+        };
+        store
+            .record(
+                fixture.hospital.id,
+                fixture.id(number),
+                &form(),
+                Some(&request),
+                fixture.now,
+            )
+            .await
+            .unwrap();
+    }
+    for (minute, left) in [(4, (1, 2)), (5, (1, 1)), (10, (0, 1)), (20, (0, 0))] {
+        store.forget_expired(at(minute)).await.unwrap();
+        let file = folder.join(minute.to_string());
+        store.backup(&file).await.unwrap();
+        let mut backup = crate::sqlite::open_alone(&file).await.unwrap();
+        let counts: (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM pairing_codes), (SELECT count(*) FROM idempotency_keys)",
+        )
+        .fetch_one(&mut backup)
+        .await
+        .unwrap();
+        assert_eq!(counts, left, "after {minute} minutes");
+    }
 }
 
 /// Something of everything that is kept.

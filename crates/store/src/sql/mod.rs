@@ -90,6 +90,10 @@ impl Store for Tables {
         self.connections.next_wake().await
     }
 
+    async fn forget_expired(&self, now: Timestamp) -> Result<(), StoreError> {
+        retention::forget_expired(&self.connections, now).await
+    }
+
     async fn prune(&self, before: Timestamp) -> Result<(), StoreError> {
         retention::prune(&self.connections, before).await
     }

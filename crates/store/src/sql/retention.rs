@@ -15,13 +15,17 @@ pub(super) async fn prune(connections: &Connections, before: Timestamp) -> Resul
         prune_log(connections, hospital, before).await?;
         while forget_part(connections, hospital, before).await? {}
     }
+    Ok(())
+}
+
+pub(super) async fn forget_expired(connections: &Connections, now: Timestamp) -> Result<(), StoreError> {
     let mut tx = connections.write().await?;
     for expired in [
         "DELETE FROM idempotency_keys WHERE expires_at <= $1",
         "DELETE FROM pairing_codes WHERE expires_at <= $1",
     ] {
         sqlx::query(expired)
-            .bind(before.as_millisecond())
+            .bind(now.as_millisecond())
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
