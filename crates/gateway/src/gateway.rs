@@ -1,6 +1,6 @@
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use deskbell_clock::{Clock, Entropy};
@@ -61,7 +61,7 @@ struct Parts {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     options: Options,
-    keys: Keys,
+    keys: RwLock<Keys>,
     push: Push,
     guesses: Limit<Network>,
     bookings: Limit<Network>,
@@ -94,7 +94,7 @@ impl Gateway {
         options: Options,
     ) -> Result<Self, StoreError> {
         Ok(Self(Arc::new(Parts {
-            keys: Keys::of(&*store, &*entropy).await?,
+            keys: RwLock::new(Keys::of(&*store, &*entropy).await?),
             push: Push::new(Arc::clone(&store), Arc::clone(&clock)),
             // 40 random bits that live for 10 minutes: 10 guesses, then 6 in an hour, is no attack.
             guesses: Limit::new(10, Duration::from_secs(10 * 60)),
@@ -175,6 +175,19 @@ impl Gateway {
         &self.0.readiness
     }
 
+    fn keys(&self) -> Keys {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the database's secrets again; true when they stay what they are now.
+    pub(crate) async fn read_keys(&self) -> Result<bool, StoreError> {
+        // A backup, which has secrets of its own, is restored only where there is no hospital yet. Looked at first.
+        let settled = !self.store().hospitals().await?.is_empty();
+        let keys = Keys::of(self.store(), &*self.0.entropy).await?;
+        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(settled)
+    }
+
     /// 10 random bytes, as many as an id wants.
     pub(crate) fn random(&self) -> [u8; 10] {
         let mut random = [0; 10];
@@ -192,11 +205,11 @@ impl Gateway {
         let Parts {
             store,
             clock,
-            keys,
             push,
             metrics,
             ..
         } = &*self.0;
+        let keys = self.keys();
         let (now, begun) = (clock.now(), clock.instant());
         let idempotency = name.map(|name| Idempotency {
             key: match name {
@@ -220,7 +233,7 @@ impl Gateway {
 
     /// The reservation that a watch token opens, whether or not there is one; `None` for a forged token.
     pub(crate) fn watched(&self, token: &str) -> Option<ReservationId> {
-        self.0.keys.watched(token)
+        self.keys().watched(token)
     }
 
     /// The date at the hospital.
@@ -280,7 +293,7 @@ impl Gateway {
             seq: reservation.seq,
             version: reservation.version,
             status: reservation.status,
-            watch_token: self.0.keys.watch_token(reservation.id),
+            watch_token: self.keys().watch_token(reservation.id),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What a gateway does without being asked: leases that ran out end, and what works no more, or is older than is to be
-//! kept, goes.
+//! What a gateway does without being asked: leases that ran out end, what works no more, or is older than is to be kept,
+//! goes, and the secrets of a backup that is restored under it are taken over.
 
 use std::time::Duration;
 
@@ -15,10 +15,13 @@ const EXPIRE: Duration = Duration::from_secs(1);
 /// How often what is too old is looked for.
 const FORGET: Duration = Duration::from_secs(60 * 60);
 
+/// How late the secrets of a backup are taken over.
+const RESTORED: Duration = Duration::from_secs(1);
+
 /// Keeps the gateway's database for as long as it is polled. What fails is tried again.
 pub(crate) async fn run(gateway: &Gateway) {
     // Beside each other: a year that goes at once takes longer than a claim may wait.
-    tokio::join!(expire(gateway), forget(gateway));
+    tokio::join!(expire(gateway), forget(gateway), settle(gateway));
 }
 
 async fn expire(gateway: &Gateway) {
@@ -53,6 +56,18 @@ async fn forget_once(gateway: &Gateway) -> Result<(), StoreError> {
     }
 }
 
+/// Reads the secrets until they are settled.
+async fn settle(gateway: &Gateway) {
+    let (mut tick, mut said) = (every(RESTORED), Said::default());
+    loop {
+        tick.tick().await;
+        let read = gateway.read_keys().await;
+        if said.heed(gateway, "the secrets cannot be read", read) == Some(true) {
+            return;
+        }
+    }
+}
+
 fn every(period: Duration) -> tokio::time::Interval {
     let mut tick = tokio::time::interval(period);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -83,12 +98,16 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use deskbell_store::Filter;
+    use std::sync::Arc;
+
+    use deskbell_clock::OsEntropy;
+    use deskbell_protocol::Epoch;
+    use deskbell_store::{Address, Filter};
     use tokio::net::TcpListener;
 
     use super::*;
     use crate::Options;
-    use crate::http::testing::Site;
+    use crate::http::testing::{SEED, Site, URLENCODED};
 
     /// Serves the site's gateway until `done`; a minute is far more than it may take.
     async fn serve_until(site: &Site, done: impl AsyncFn() -> bool) {
@@ -133,5 +152,41 @@ mod tests {
             log.pruned == log.position.seq && site.recorded().await == 0
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn a_backup_that_is_restored_under_a_gateway_brings_its_secrets() {
+        let site = Site::new().await;
+        let short = site.post(&[URLENCODED], SEED).await.json();
+        let token = short["watch_token"].as_str().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("backup");
+        site.store.backup(&backup).await.unwrap();
+
+        // A new machine's gateway serves already.
+        let address = Address::Sqlite(folder.path().join("gateway.sqlite"));
+        let store = deskbell_store::open(&address).await.unwrap();
+        let gateway = Gateway::new(
+            Arc::clone(&store),
+            Arc::new(site.clock.clone()),
+            Arc::new(OsEntropy),
+            Options::default(),
+        );
+        let gateway = gateway.await.unwrap();
+        assert_eq!(gateway.watched(token), None);
+        let restored = async {
+            store
+                .restore(&backup, &|| Epoch("next".to_owned()))
+                .await
+                .unwrap();
+            while gateway.watched(token).is_none() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            () = run(&gateway) => panic!("it ended"),
+            () = restored => {}
+            () = tokio::time::sleep(Duration::from_secs(60)) => panic!("it keeps its own secrets"),
+        }
     }
 }
