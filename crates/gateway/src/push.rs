@@ -45,6 +45,10 @@ const BEAT: Duration = Duration::from_secs(20);
 /// Of how many hospitals the desks are looked up at once.
 const LOOKS: usize = 8;
 
+/// How long the log is waited for before it is asked again: a database server that went away without a word would be waited
+/// for until the network gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Why a room is not where the log is.
 #[derive(Debug, thiserror::Error)]
 enum PushError {
@@ -179,7 +183,7 @@ impl Push {
             return Ok(());
         }
         let mut left = Vec::new();
-        for head in self.log.heads().await? {
+        for head in in_time(self.log.heads()).await? {
             let Some(room) = self.known_room(head.hospital) else {
                 continue;
             };
@@ -194,7 +198,7 @@ impl Push {
             }
         }
         let look = async |(room, sign_outs): (Arc<HospitalRoom>, u64)| {
-            let signed_out = self.log.signed_out(room.hospital()).await?;
+            let signed_out = in_time(self.log.signed_out(room.hospital())).await?;
             room.seats.sign_out(signed_out);
             room.seats.note(sign_outs);
             Ok(())
@@ -218,10 +222,7 @@ impl Push {
     /// Brings a room to the end of the log.
     async fn catch_up(&self, room: &HospitalRoom) -> Result<(), PushError> {
         loop {
-            let page = self
-                .log
-                .changes_after(room.hospital(), room.pushed(), PAGE)
-                .await?;
+            let page = in_time(self.log.changes_after(room.hospital(), room.pushed(), PAGE)).await?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
@@ -268,6 +269,11 @@ impl Push {
             pushed: rooms.values().map(|room| room.sent()).sum(),
         }
     }
+}
+
+async fn in_time<T>(asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let answer = tokio::time::timeout(PATIENCE, asked).await;
+    answer.unwrap_or_else(|late| Err(StoreError::Unavailable(Box::new(late))))
 }
 
 /// The first tick is at once; one that was missed does not hurry the next.

@@ -60,8 +60,8 @@ impl Seats {
 
     /// Puts every socket out that is there; they may come back.
     pub(super) fn put_out(&self) {
-        let sockets = std::mem::take(&mut lock(&self.0).desks);
-        sockets.keys().for_each(Socket::disconnect);
+        let mut taken = lock(&self.0);
+        taken.desks.drain().for_each(|(socket, _)| socket.disconnect());
     }
 
     /// Puts every socket of these desks out, now and whenever one comes.

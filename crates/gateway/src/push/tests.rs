@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use deskbell_clock::{FakeClock, OsEntropy, SystemClock};
@@ -25,6 +26,8 @@ struct Logs {
     grown: Vec<HospitalId>,
     /// Up to where each log is forgotten.
     pruned: Seq,
+    /// How many questions are never answered.
+    lost: AtomicU32,
     /// Whose log another gateway says has grown, once.
     said: Mutex<Option<HospitalId>>,
 }
@@ -34,6 +37,7 @@ const HEAD: Seq = Seq(3);
 #[async_trait]
 impl Log for Logs {
     async fn heads(&self) -> Result<Vec<Head>, StoreError> {
+        self.lose_some().await;
         let head = |hospital: &HospitalId| Head {
             hospital: *hospital,
             log: LogState {
@@ -51,6 +55,7 @@ impl Log for Logs {
         after: Seq,
         _: u32,
     ) -> Result<Vec<Logged>, StoreError> {
+        self.lose_some().await;
         if hospital == self.slow {
             return std::future::pending().await;
         }
@@ -77,6 +82,17 @@ impl Log for Logs {
     }
 }
 
+impl Logs {
+    async fn lose_some(&self) {
+        let lost = self
+            .lost
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if lost.is_ok() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 /// A hospital with this number.
 fn hospital(number: u8) -> HospitalId {
     HospitalId::new(Timestamp::UNIX_EPOCH, &[number; 10])
@@ -94,6 +110,7 @@ fn push_that_hears(grown: impl IntoIterator<Item = u8>, said: Option<u8>) -> Pus
         slow: hospital(1),
         grown: grown.into_iter().map(hospital).collect(),
         pruned: Seq(0),
+        lost: AtomicU32::new(0),
         said: Mutex::new(said.map(hospital)),
     };
     push_of(logs)
@@ -170,6 +187,7 @@ async fn a_room_that_slept_for_longer_than_is_retained_goes_on_with_what_there_i
             slow: hospital(9),
             grown: (0..8).map(hospital).collect(),
             pruned: Seq(pruned),
+            lost: AtomicU32::new(0),
             said: Mutex::default(),
         });
         rooms(&push);
@@ -181,6 +199,27 @@ async fn a_room_that_slept_for_longer_than_is_retained_goes_on_with_what_there_i
         assert_eq!(pushed(&push), [3; 8], "pruned {pruned}");
         assert!(push.room(hospital(1), &position("e", HEAD)).await.is_ok());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_never_answered_is_asked_again() {
+    let push = push_of(Logs {
+        broken: hospital(8),
+        slow: hospital(9),
+        grown: (0..8).map(hospital).collect(),
+        pruned: Seq(0),
+        lost: AtomicU32::new(3),
+        said: Mutex::default(),
+    });
+    rooms(&push);
+    // Two changes are asked for, and where all logs stand.
+    push.wake(hospital(0));
+    push.wake(hospital(1));
+    tokio::select! {
+        () = push.run() => panic!("it ended"),
+        () = tokio::time::sleep(3 * PATIENCE) => {}
+    }
+    assert_eq!(pushed(&push), [3; 8]);
 }
 
 #[tokio::test(start_paused = true)]
