@@ -118,7 +118,7 @@ async fn write<W: WriteGroup>(writer: &Arc<W>, items: Vec<W::Item>) -> Vec<Resul
 }
 
 /// Whether all the patience there is was spent on the database, not on an item.
-fn waited_in_vain(error: &StoreError) -> bool {
+pub(crate) fn waited_in_vain(error: &StoreError) -> bool {
     let StoreError::Unavailable(source) = error else {
         return false;
     };
@@ -151,6 +151,8 @@ async fn write_part<W: WriteGroup>(
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+
+    use futures_util::FutureExt as _;
 
     use super::*;
 
@@ -217,6 +219,17 @@ mod tests {
         assert_eq!(all(&crowd, &[2, 13, 4]).await, [Some(4), None, Some(8)]);
         assert_eq!(all(&crowd, &[2, 666, 4]).await, [Some(4), None, Some(8)]);
         assert_eq!(all(&crowd, &[6]).await, [Some(12)]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_written_all_the_same() {
+        let writer = Arc::new(Doubler::default());
+        let (entrance, queue) = mpsc::channel(QUEUE);
+        let crowd = Crowd::<Doubler> { entrance };
+        assert!(crowd.write(2).now_or_never().is_none(), "it waits");
+        drop(crowd);
+        work(Arc::clone(&writer), queue).await;
+        assert_eq!(*writer.groups.lock().unwrap(), [1]);
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ use deskbell_protocol::{DeskId, HospitalId, Reservation, ReservationId};
 use jiff::Timestamp;
 
 use super::{Connection, Connections, columns, fault, log};
+use crate::crowd::waited_in_vain;
 use crate::rules::{decide, expire, revoke};
 use crate::{ChangeError, StoreError, Wish};
 
@@ -43,7 +44,8 @@ async fn still_a_desk(tx: &mut Connection, hospital: HospitalId, desk: DeskId) -
     Ok(())
 }
 
-/// Ends the claims whose lease has run out, each in a transaction of its own: they are few.
+/// Ends the claims whose lease has run out, each in a transaction of its own: they are few, and one that cannot be ended keeps
+/// no other from it.
 pub(super) async fn expire_claims(
     connections: &Connections,
     now: Timestamp,
@@ -54,25 +56,41 @@ pub(super) async fn expire_claims(
             .fetch_all(connections.readers())
             .await
             .map_err(fault)?;
-    let mut grown = Vec::new();
+    let (mut grown, mut failed) = (Vec::new(), None);
     for row in rows {
         let hospital = columns::hospital_id(&row, "hospital")?;
         let id = ReservationId::from_bytes(columns::bytes(&row, "id")?);
-        let mut tx = connections.write().await?;
-        let locked = log::lock(&mut tx, hospital).await?;
-        // Looked at again under the lock: it may have been renewed, ended by somebody else, or forgotten.
-        let kept = match log::kept(&mut tx, hospital, id).await {
-            Err(StoreError::NotFound) => continue,
-            kept => kept?,
-        };
-        if log::keep(&mut tx, locked, &mut expire(kept, columns::millis(now))).await? {
-            connections.commit(tx).await?;
-            connections.announce(&[hospital]);
-            grown.push(hospital);
+        match expire_claim(connections, hospital, id, now).await {
+            Ok(true) => grown.push(hospital),
+            Ok(false) => {}
+            Err(error) if waited_in_vain(&error) => return Err(error),
+            Err(error) => failed = failed.or(Some(error)),
         }
     }
     grown.dedup();
-    Ok(grown)
+    failed.map_or(Ok(grown), Err)
+}
+
+/// True when the claim has ended now.
+async fn expire_claim(
+    connections: &Connections,
+    hospital: HospitalId,
+    id: ReservationId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut tx = connections.write().await?;
+    let locked = log::lock(&mut tx, hospital).await?;
+    // Looked at again under the lock: it may have been renewed, ended by somebody else, or forgotten.
+    let kept = match log::kept(&mut tx, hospital, id).await {
+        Err(StoreError::NotFound) => return Ok(false),
+        kept => kept?,
+    };
+    let ended = log::keep(&mut tx, locked, &mut expire(kept, columns::millis(now))).await?;
+    if ended {
+        connections.commit(tx).await?;
+        connections.announce(&[hospital]);
+    }
+    Ok(ended)
 }
 
 /// Ends the claims of a desk that is signed out. The caller has locked the hospital and commits.

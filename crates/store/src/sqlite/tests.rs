@@ -207,6 +207,41 @@ async fn a_row_that_cannot_be_read_is_reported_without_its_value() {
 }
 
 #[tokio::test]
+async fn a_row_that_cannot_be_read_keeps_no_other_claim_from_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let by = By {
+        desk: store
+            .desk_by_token(&fixture.pair(&store, 1).await)
+            .await
+            .unwrap()
+            .desk,
+        staff: None,
+    };
+    for number in [1, 2] {
+        fixture.record(&store, number).await;
+        let claim = Wish::Claim(by.clone());
+        store
+            .change(fixture.hospital.id, fixture.id(number), &claim, fixture.now)
+            .await
+            .unwrap();
+    }
+    sqlx::query("UPDATE reservations SET reservationtime = 'canary' WHERE id = $1")
+        .bind(fixture.id(1).as_bytes().as_slice())
+        .execute(&store.connections().writer)
+        .await
+        .unwrap();
+    let later = fixture.now + Duration::from_secs(3600);
+    assert!(store.expire_claims(later).await.is_err());
+    let other = store
+        .reservation(fixture.hospital.id, fixture.id(2))
+        .await
+        .unwrap();
+    assert_eq!(other.reservation.claim, None);
+}
+
+#[tokio::test]
 async fn the_access_record_is_never_changed() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
