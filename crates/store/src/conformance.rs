@@ -51,6 +51,7 @@ macro_rules! suite {
             changes::a_lease_ends_once_whoever_looks,
             changes::a_desk_that_is_signed_out_holds_nothing_any_more,
             changes::a_desk_that_was_signed_out_meanwhile_changes_nothing,
+            changes::a_change_that_nobody_waits_for_is_there_whole_or_not_at_all,
             changes::changes_and_intake_at_once_leave_no_gap,
             keeping::the_access_record_is_read_as_it_was_written,
             keeping::what_is_old_and_over_is_forgotten_and_its_cursors_too,

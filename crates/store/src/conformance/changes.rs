@@ -1,5 +1,6 @@
 //! What desks and sites do with reservations: that the rules' outcomes are kept, whole.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use deskbell_protocol::event::{Change, ChangeKind, ReleaseReason};
@@ -251,6 +252,36 @@ pub(crate) async fn a_desk_that_was_signed_out_meanwhile_changes_nothing(store: 
         }
     }
     assert_eq!(changes(store, &fixture, 1).await, []);
+}
+
+pub(crate) async fn a_change_that_nobody_waits_for_is_there_whole_or_not_at_all(store: &dyn Store) {
+    let fixture = Fixture::of(store).await;
+    let desk = fixture.by(store, 1).await;
+    fixture.record(store, 1).await;
+    let claim = Wish::Claim(desk);
+    for wakes in 0..40 {
+        // As a request whose sender hangs up: it is dropped wherever it is.
+        let mut change = Box::pin(fixture.change(store, 1, &claim, wakes / 20));
+        let mut left = wakes;
+        std::future::poll_fn(|context| {
+            if change.as_mut().poll(context).is_ready() || left == 0 {
+                return Poll::Ready(());
+            }
+            left -= 1;
+            Poll::Pending
+        })
+        .await;
+        drop(change);
+        store.ready().await.unwrap();
+    }
+    fixture.change(store, 1, &claim, 2).await.unwrap();
+    let log = changes(store, &fixture, 0).await;
+    assert!(
+        log.iter()
+            .map(|change| change.reservation.seq.0)
+            .eq(1..=log.len() as u64)
+    );
+    assert_eq!(log.last().unwrap().reservation, read(store, &fixture, 1).await);
 }
 
 pub(crate) async fn changes_and_intake_at_once_leave_no_gap(store: &dyn Store) {

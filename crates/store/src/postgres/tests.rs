@@ -4,14 +4,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use deskbell_protocol::Seq;
+use deskbell_protocol::event::Change;
 use deskbell_throwaway_postgres::Postgres;
+use jiff::Timestamp;
 use sqlx::{Connection as _, PgConnection};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::conformance::{Fixture, form};
-use crate::{AccessRecord as _, Desks as _, Recorded, Reservations as _, Store};
+use crate::{
+    AccessRecord as _, By, ChangeError, Desks as _, Filter, Recorded, Reservations as _, Store, Wish,
+};
 
 /// One server for all tests: it takes a second or two to make. It ends with this process.
 static SERVER: OnceLock<Postgres> = OnceLock::new();
@@ -82,6 +86,85 @@ async fn two_gateways_on_one_database_write_one_log_without_a_gap() {
         let log = one.changes_after(hospital, Seq(0), 1_000).await.unwrap();
         let seqs: Vec<_> = log.iter().map(|logged| logged.seq.0).collect();
         assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_gateways_that_do_everything_at_once_wait_for_each_other_and_lose_nothing() {
+    let database = new_database().await;
+    let gateways = [open(&database).await.unwrap(), open(&database).await.unwrap()];
+    let fixtures = [
+        Fixture::of(&gateways[0]).await,
+        Fixture::called(&gateways[0], "bada", 2).await,
+    ];
+    let at = |minute: u64| fixtures[0].now + Duration::from_secs(minute * 60);
+    let mut desks = Vec::new();
+    for (first, fixture) in [210, 220].into_iter().zip(&fixtures) {
+        for number in first..first + 10 {
+            fixture.record(&gateways[0], number).await;
+            let token = fixture.pair(&gateways[0], number).await;
+            desks.push((fixture, gateways[0].desk_by_token(&token).await.unwrap().desk));
+        }
+    }
+    let everything = (0..200_u8).map(async |n| {
+        let store = &gateways[usize::from(n) % 2];
+        let (fixture, desk) = &desks[usize::from(n) % desks.len()];
+        let hospital = fixture.hospital.id;
+        let number = n % 10
+            + if hospital == fixtures[0].hospital.id {
+                210
+            } else {
+                220
+            };
+        let by = By {
+            desk: desk.clone(),
+            staff: None,
+        };
+        match n % 7 {
+            0 => drop(fixture.record(store, n).await),
+            1 => store
+                .mark_shown(desk.id, &fixture.position(u64::from(n) % 10))
+                .await
+                .unwrap(),
+            2 => drop(store.expire_claims(at(10)).await.unwrap()),
+            3 if n % 3 == 0 => store.revoke_desk(hospital, desk.id, at(0)).await.unwrap(),
+            4 if n % 3 == 0 => store.prune(at(5)).await.unwrap(),
+            kind => {
+                let wish = if kind == 5 { Wish::Cancel } else { Wish::Claim(by) };
+                let changed = store.change(hospital, fixture.id(number), &wish, at(1)).await;
+                // The rules may refuse it; the database may not.
+                if let Err(ChangeError::Store(StoreError::Unavailable(error))) = changed {
+                    panic!("{error}");
+                }
+            }
+        }
+    });
+    futures_util::future::join_all(everything).await;
+    for fixture in &fixtures {
+        let hospital = fixture.hospital.id;
+        let head = gateways[1].log_state(hospital).await.unwrap();
+        let log = gateways[1]
+            .changes_after(hospital, head.pruned, 1_000)
+            .await
+            .unwrap();
+        assert!(
+            log.iter()
+                .map(|logged| logged.seq.0)
+                .eq(head.pruned.0 + 1..=head.position.seq.0)
+        );
+        let since = Filter::ReceivedSince(Timestamp::MIN);
+        for reservation in gateways[1]
+            .reservations(hospital, since)
+            .await
+            .unwrap()
+            .reservations
+        {
+            let last: Option<Change> = log
+                .iter()
+                .find(|logged| logged.seq == reservation.seq)
+                .map(|logged| serde_json::from_str(logged.change.get()).unwrap());
+            assert!(last.is_none_or(|last| last.reservation == reservation));
+        }
     }
 }
 
