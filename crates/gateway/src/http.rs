@@ -35,7 +35,8 @@ use crate::Gateway;
 use crate::edge::Client;
 use body::read_form;
 pub(crate) use body::{BodyError, read_urlencoded, urlencoded, value};
-use problem::{Problem, StoreFailed};
+use problem::Problem;
+pub(crate) use problem::{STORE_AGAIN, StoreFailed, seconds};
 
 /// Every endpoint of the interface, and what it says of itself.
 fn api() -> OpenApiRouter<Gateway> {
