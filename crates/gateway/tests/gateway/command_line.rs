@@ -230,6 +230,78 @@ fn a_database_that_cannot_be_used_is_said_in_a_sentence() {
 }
 
 #[test]
+fn an_address_that_cannot_be_read_is_not_quoted_as_a_password_may_be_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    for address in [
+        "postgres://bell:canary@:bad port/deskbell",
+        "postgre://bell:canary@db.example/deskbell",
+        "bell:canary@db.example",
+    ] {
+        let mut by_environment = place.command(&["hospital", "list"]);
+        by_environment.env("DESKBELL_DATABASE", address);
+        for refused in [
+            by_environment.output().unwrap(),
+            place.run(&["hospital", "list", "--database", address]),
+        ] {
+            assert!(!refused.status.success());
+            let said = said(&refused);
+            assert!(said.contains("a database address is sqlite://PATH"), "{said}");
+            assert!(!said.contains("canary"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_leads_nowhere_is_refused_with_one_that_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    for url in [
+        "bell.example",
+        "bell.example:8787",
+        "javascript:alert(1)",
+        "file:///bell",
+    ] {
+        for command in [
+            &["desk", "pair", "haneul"][..],
+            &["desk", "enrol-key", "haneul", "--count", "1", "--days", "1"],
+            &["serve", "--listen", "127.0.0.1:0"],
+        ] {
+            let refused = place.run(&[command, &["--public-url", url]].concat());
+            assert!(!refused.status.success(), "{command:?} {url}");
+            assert!(said(&refused).contains("such as https://"), "{}", said(&refused));
+        }
+    }
+    for listen in [":8787", "8787", "localhost:8787", "0.0.0.0"] {
+        let refused = place.run(&["serve", "--listen", listen]);
+        assert!(!refused.status.success(), "{listen}");
+        assert!(said(&refused).contains("0.0.0.0:8787"), "{}", said(&refused));
+    }
+}
+
+#[test]
+fn a_desk_is_given_no_name_that_it_could_not_give_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    for (name, sentence) in [
+        (" ", "the desk's name is required"),
+        (
+            &"가".repeat(61),
+            "the desk's name must have at most 60 characters",
+        ),
+        ("접수\n1", "the desk's name must not hold control characters"),
+        ("\u{202E}접수", "the desk's name must not hold control characters"),
+    ] {
+        let refused = place.run(&["desk", "pair", "haneul", "--name", name]);
+        assert!(!refused.status.success(), "{name}");
+        assert!(said(&refused).contains(sentence), "{}", said(&refused));
+    }
+    place.json(&["desk", "pair", "haneul", "--name", &"가".repeat(60)]);
+}
+
+#[test]
 fn commands_work_while_it_serves_and_an_address_is_listened_on_once() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path());
