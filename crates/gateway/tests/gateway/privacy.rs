@@ -243,6 +243,7 @@ async fn ask_everywhere(wire: &mut Wire<'_>, desk: &str) {
     ] {
         wire.json("GET", path, token, beside(json!({})), status).await;
     }
+    wire.json(number, "/healthz", desk, beside(json!({})), 405).await;
     wire.babble(&format!("GET /healthz HTTP/1.1\r\n{number} is no header\r\n\r\n"))
         .await;
     let long = number.repeat(2_000);
