@@ -196,6 +196,11 @@ fn the_access_record_is_read_by_time_and_reservation() {
         assert!(output.status.success(), "{}", said(&output));
         String::from_utf8(output.stdout).unwrap().lines().count()
     };
+    let text = String::from_utf8(place.run(&["access", "list"]).stdout).unwrap();
+    assert!(
+        text.trim_end().ends_with("  haneul  rotate-key  command line"),
+        "{text}"
+    );
     assert_eq!(lines(&[]), 1);
     assert_eq!(
         lines(&["--from", "2026-01-01", "--to", "2999-12-31T23:59:59Z"]),
