@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, RETRY_AFTER};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
@@ -41,13 +41,12 @@ pub(crate) fn router() -> Router<Gateway> {
         .layer(map_response(nothing_foreign))
 }
 
-/// The page loads and runs nothing but its own, is in no frame, and tells nobody where it was.
+/// The page loads and runs nothing but its own, and is in no frame.
 async fn nothing_foreign(mut response: Response) -> Response {
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::try_from(page::content_security_policy()) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
@@ -390,6 +389,12 @@ mod tests {
         assert_eq!(
             (refused.status, refused.header("retry-after").as_deref()),
             (429, Some("30"))
+        );
+        // What was typed is not lost: the browser still has it.
+        assert!(
+            refused.body.contains("Reload this page in a minute"),
+            "{}",
+            refused.body
         );
         site.clock.advance(Duration::from_secs(30));
         assert_eq!(book(&site, "", "").await.status, 422);

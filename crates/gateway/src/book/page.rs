@@ -195,8 +195,8 @@ pub(super) fn notice(language: Language, notice: Notice) -> Markup {
         Notice::TooMany => (
             t("잠시 뒤 다시 보내 주세요", "Please send it again in a moment"),
             t(
-                "한 곳에서 신청이 너무 많이 들어왔습니다.",
-                "Too many requests came from the same place.",
+                "한 곳에서 신청이 너무 많이 들어왔습니다. 1분 뒤 이 페이지를 새로 고치면 같은 신청서를 다시 보냅니다.",
+                "Too many requests came from the same place. Reload this page in a minute to send the same form again.",
             ),
         ),
         Notice::Unreadable => (
@@ -222,8 +222,8 @@ pub(super) fn notice(language: Language, notice: Notice) -> Markup {
                 "Requests cannot be taken right now",
             ),
             t(
-                "저장된 것은 없습니다. 잠시 뒤 다시 보내거나 병원에 전화해 주세요.",
-                "Nothing was stored. Send it again later, or call the hospital.",
+                "저장된 것은 없습니다. 잠시 뒤 이 페이지를 새로 고치거나 병원에 전화해 주세요.",
+                "Nothing was stored. Reload this page later, or call the hospital.",
             ),
         ),
     };
