@@ -1,4 +1,4 @@
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::json;
 
@@ -213,6 +213,28 @@ fn the_access_record_is_read_by_time_and_reservation() {
     );
     let wrong = place.run(&["access", "list", "--from", "yesterday"]);
     assert!(said(&wrong).contains("as 2026-11-24"), "{}", said(&wrong));
+}
+
+#[test]
+fn who_has_read_enough_is_not_complained_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    for format in ["text", "json"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = place.command(&["hospital", "list"]);
+        if format == "json" {
+            command.arg("--json");
+        }
+        let unheard = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let unheard = unheard.wait_with_output().unwrap();
+        assert_eq!(
+            (said(&unheard).as_str(), unheard.status.code()),
+            ("", Some(1)),
+            "{format}"
+        );
+    }
 }
 
 #[test]
