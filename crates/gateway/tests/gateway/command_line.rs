@@ -1,7 +1,8 @@
 use std::process::{Output, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::listener::http;
 use crate::program::Place;
 
 fn said(output: &Output) -> String {
@@ -131,6 +132,52 @@ fn a_new_intake_key_is_shown_once_and_is_another() {
         (&json!("rotate-key"), &json!("operator"))
     );
     assert!(!noted.to_string().contains(key));
+}
+
+#[tokio::test]
+async fn a_key_and_a_desk_that_a_command_takes_back_open_nothing_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let old = place.add_hospital("haneul", "하늘병원");
+    let gateway = place.serve();
+    let ask = async |method: &str, path: &str, token: &str, body: Value| {
+        let request = http().request(method.parse().unwrap(), gateway.url(path));
+        let answer = request.bearer_auth(token).json(&body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    let form = json!({
+        "relationship": "본인", "name": "김크리스", "phone": "010-1111-1111", "reservationdate": "2026-11-23",
+        "reservationtime": "10:30 ~ 11:00",
+    });
+    let (status, short) = ask("POST", "/v1/reservations", &old, form.clone()).await;
+    assert_eq!(status, 201);
+    let one = format!("/v1/reservations/{}", short["id"].as_str().unwrap());
+    let rotated = place.json(&["hospital", "rotate-key", "haneul"]);
+    let new = rotated["intake_key"].as_str().unwrap();
+    let cancelled = json!({ "status": "cancelled" });
+    for (method, path, body) in [
+        ("POST", "/v1/reservations", &form),
+        ("GET", &one, &json!({})),
+        ("PATCH", &one, &cancelled),
+    ] {
+        assert_eq!(ask(method, path, &old, body.clone()).await.0, 401, "{method}");
+    }
+    assert_eq!(ask("GET", &one, new, json!({})).await.1, short);
+
+    let code = json!({ "code": place.offer("haneul") });
+    let (_, paired) = ask("POST", "/v1/desks", "", code).await;
+    let (token, id) = (
+        paired["token"].as_str().unwrap(),
+        paired["desk"]["id"].as_str().unwrap(),
+    );
+    assert_eq!(ask("GET", &one, token, json!({})).await.0, 200);
+    place.json(&["desk", "revoke", "haneul", id]);
+    let (status, problem) = ask("GET", &one, token, json!({})).await;
+    assert_eq!(
+        (status, &problem["type"]),
+        (401, &json!("urn:problem-type:deskbell:desk-revoked"))
+    );
 }
 
 #[test]
@@ -343,7 +390,7 @@ fn a_program_is_told_in_json_where_it_listens() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path());
     let line = place.first_line(&["serve", "--listen", "127.0.0.1:0", "--json"]);
-    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
     let url = told["listening"].as_str().unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
     assert_eq!(told.as_object().unwrap().len(), 1);
