@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, RETRY_AFTER};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
@@ -27,7 +27,7 @@ use deskbell_store::{Recorded, StoreError};
 use crate::Gateway;
 use crate::edge::Client;
 use crate::gateway::RequestName;
-use crate::http::{BodyError, read_urlencoded, urlencoded, value};
+use crate::http::{BodyError, STORE_AGAIN, StoreFailed, read_urlencoded, seconds, urlencoded, value};
 use crate::limit::Network;
 use crate::logging::chain;
 use page::{Filled, Notice};
@@ -41,13 +41,12 @@ pub(crate) fn router() -> Router<Gateway> {
         .layer(map_response(nothing_foreign))
 }
 
-/// The page loads and runs nothing but its own, is in no frame, and tells nobody where it was.
+/// The page loads and runs nothing but its own, and is in no frame.
 async fn nothing_foreign(mut response: Response) -> Response {
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::try_from(page::content_security_policy()) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
@@ -56,6 +55,8 @@ async fn nothing_foreign(mut response: Response) -> Response {
 enum BookError {
     #[error("no such hospital")]
     NoHospital,
+    #[error("a form of another site's page")]
+    Foreign,
     #[error("the same form with other fields")]
     SentBefore,
     #[error("too many forms")]
@@ -74,6 +75,7 @@ impl BookError {
     fn into_page(self, language: Language) -> Response {
         let (status, notice) = match &self {
             Self::NoHospital => (StatusCode::NOT_FOUND, Notice::NoHospital),
+            Self::Foreign => (StatusCode::FORBIDDEN, Notice::Foreign),
             Self::SentBefore => (StatusCode::CONFLICT, Notice::SentBefore),
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, Notice::TooMany),
             Self::Body(error) => (error.status(), Notice::Unreadable),
@@ -87,10 +89,16 @@ impl BookError {
             }
         };
         let mut response = (status, page::notice(language, notice)).into_response();
-        if let Self::TooMany(wait) = self {
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, (wait.as_secs() + 1).into());
+        if matches!(self, Self::Store(_) | Self::PerhapsStored(_)) {
+            response.extensions_mut().insert(StoreFailed);
+        }
+        let again = match self {
+            Self::TooMany(wait) => Some(wait),
+            Self::TimeZone(_) | Self::Store(_) | Self::PerhapsStored(_) => Some(STORE_AGAIN),
+            _ => None,
+        };
+        if let Some(wait) = again {
+            response.headers_mut().insert(RETRY_AFTER, seconds(wait).into());
         }
         response
     }
@@ -126,6 +134,10 @@ async fn send(
 ) -> Response {
     let language = Language::chosen(query.as_deref(), &headers);
     let answer = async {
+        // Before it counts: the visitor of that page has sent nothing.
+        if is_foreign(&headers) {
+            return Err(BookError::Foreign);
+        }
         gateway
             .bookings()
             .take(Network::of(address), gateway.clock().instant())
@@ -135,6 +147,13 @@ async fn send(
         take_in(&gateway, &hospital, language, &body).await
     };
     answer.await.unwrap_or_else(|error| error.into_page(language))
+}
+
+/// Whether the browser says that a page which is none of the gateway's own sent the form. Browsers say nothing of it
+/// without TLS, and old ones never.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 async fn script() -> impl IntoResponse {
@@ -297,6 +316,11 @@ mod tests {
         let page = book(&site, "?lang=en", &with("name", "Kim 960625-1111111")).await;
         assert_eq!(page.status, 422);
         assert!(!page.body.contains("960625") && page.body.contains("010-1111-1111"));
+        for hidden in ["960625-1111111\n", "960625-1111111&name=Kim"] {
+            let page = book(&site, "?lang=en", &SEED.replace("%EA%B9%80", hidden)).await;
+            assert_eq!(page.status, 422);
+            assert!(!page.body.contains("960625"), "{hidden}");
+        }
         assert_eq!(site.recorded().await, 0);
     }
 
@@ -364,7 +388,13 @@ mod tests {
         let refused = book(&site, "?lang=en", SEED).await;
         assert_eq!(
             (refused.status, refused.header("retry-after").as_deref()),
-            (429, Some("31"))
+            (429, Some("30"))
+        );
+        // What was typed is not lost: the browser still has it.
+        assert!(
+            refused.body.contains("Reload this page in a minute"),
+            "{}",
+            refused.body
         );
         site.clock.advance(Duration::from_secs(30));
         assert_eq!(book(&site, "", "").await.status, 422);
@@ -387,8 +417,45 @@ mod tests {
             )
             .await;
         assert_eq!(json.status, 415);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_the_database_fails_says_when_to_come_back_and_is_counted() {
+        let site = Site::new().await;
         site.store.close().await;
-        assert_eq!(site.get("/book/haneul").await.status, 503);
+        for answer in [
+            site.get("/book/haneul").await,
+            book(&site, "", &with("reservationdate", "2026-11-22")).await,
+        ] {
+            assert_eq!(
+                (answer.status, answer.header("retry-after").as_deref()),
+                (503, Some("5"))
+            );
+        }
+        let metrics = site.get_here("/metrics", &[]).await.body;
+        assert!(metrics.contains("deskbell_store_failures_total 2"), "{metrics}");
+    }
+
+    #[tokio::test]
+    async fn another_sites_page_cannot_book_in_its_visitors_name() {
+        let site = Site::new().await;
+        let body = with("reservationdate", "2026-11-22");
+        let from = async |where_from: &str| {
+            let headers = [URLENCODED, ("sec-fetch-site", where_from)];
+            let path = "/book/haneul?lang=en";
+            site.send("POST", path, &headers, &body).await
+        };
+        for elsewhere in ["cross-site", "same-site"] {
+            // Nor does it use up what the visitor may send.
+            for _ in 0..21 {
+                assert_eq!(from(elsewhere).await.status, 403, "{elsewhere}");
+            }
+        }
+        assert_eq!(site.recorded().await, 0);
+        insta::assert_snapshot!("sent_from_elsewhere_en", readable(&from("cross-site").await));
+        assert_eq!(from("same-origin").await.status, 200);
+        // A reload of what a browser had kept.
+        assert_eq!(from("none").await.status, 200);
     }
 
     #[cfg(unix)]

@@ -10,6 +10,7 @@ mod notify;
 mod output;
 mod serve;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +20,8 @@ use clap::{Parser, Subcommand};
 use data_encoding::BASE64URL_NOPAD;
 use deskbell_clock::{Clock, Entropy, OsEntropy, SystemClock};
 use deskbell_protocol::{Epoch, Hospital, HospitalId};
-use deskbell_store::{Access, Act, Address, Store, StoreError, Who};
+use deskbell_store::{Access, Act, Address, NotAnAddress, Store, StoreError, Who};
+use url::Url;
 
 use crate::logging::{LogFormat, log_panic, subscriber};
 
@@ -33,9 +35,10 @@ pub struct Cli {
         global = true,
         env = "DESKBELL_DATABASE",
         hide_env_values = true,
-        value_name = "ADDRESS"
+        value_name = "ADDRESS",
+        value_parser = unquoted
     )]
-    database: Option<Address>,
+    database: Option<Result<Address, NotAnAddress>>,
 
     /// Answer in JSON
     #[arg(long, global = true)]
@@ -146,7 +149,7 @@ impl Cli {
 
     async fn command(self) -> anyhow::Result<()> {
         let address = match self.database {
-            Some(address) => address,
+            Some(address) => address?,
             None => Address::Sqlite(default_database()?),
         };
         let store = deskbell_store::open(&address)
@@ -168,6 +171,18 @@ impl Cli {
         store.close().await;
         done
     }
+}
+
+/// The parser of the command line would quote what it cannot read, and a password may be in it.
+fn unquoted(text: &str) -> Result<Result<Address, NotAnAddress>, Infallible> {
+    Ok(text.parse())
+}
+
+/// Where a desk may reach a gateway.
+fn reachable(text: &str) -> Result<Url, &'static str> {
+    let url = text.parse::<Url>().ok();
+    url.filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or("an address by which desks come, such as https://bell.example.kr")
 }
 
 fn default_database() -> anyhow::Result<PathBuf> {

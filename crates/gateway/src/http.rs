@@ -33,9 +33,11 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::edge::Client;
+use crate::metrics::known;
 use body::read_form;
 pub(crate) use body::{BodyError, read_urlencoded, urlencoded, value};
-use problem::{Problem, StoreFailed};
+use problem::Problem;
+pub(crate) use problem::{STORE_AGAIN, StoreFailed, seconds};
 
 /// Every endpoint of the interface, and what it says of itself.
 fn api() -> OpenApiRouter<Gateway> {
@@ -90,19 +92,20 @@ async fn private(mut response: Response) -> Response {
     response
 }
 
-/// Notes and counts what was asked and how it ended: by the route's pattern, as an address may hold what a patient typed.
+/// Notes and counts what was asked and how it ended: by the route's pattern, as an address may hold what a patient typed,
+/// and by the known methods, as a client may make one up.
 async fn note(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
     let (clock, metrics) = (gateway.clock(), gateway.metrics());
     let asked = clock.instant();
-    let method = request.method().clone();
+    let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
     let (route, status) = (
         route.as_ref().map_or("none", MatchedPath::as_str),
         response.status(),
     );
-    tracing::debug!(%method, route, status = status.as_u16(), "request answered");
-    metrics.answered(route, &method, status, clock.instant().saturating_since(asked));
+    tracing::debug!(method, route, status = status.as_u16(), "request answered");
+    metrics.answered(route, method, status, clock.instant().saturating_since(asked));
     if response.extensions().get::<StoreFailed>().is_some() {
         metrics.store_failed();
     }

@@ -13,6 +13,7 @@
 
 mod book;
 pub mod cli;
+mod desk_name;
 mod edge;
 mod gateway;
 mod http;

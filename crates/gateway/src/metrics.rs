@@ -58,9 +58,9 @@ impl Metrics {
         }
     }
 
-    /// A request was answered. `route` is a route's pattern, never an address.
-    pub(crate) fn answered(&self, route: &str, method: &Method, status: StatusCode, took: Duration) {
-        let (route, method) = (route.to_owned(), known(method));
+    /// A request was answered. `route` is a route's pattern, never an address, and `method` one of the [`known`].
+    pub(crate) fn answered(&self, route: &str, method: &'static str, status: StatusCode, took: Duration) {
+        let route = route.to_owned();
         let request = Request {
             route: route.clone(),
             method,
@@ -135,7 +135,7 @@ fn gauge(count: usize) -> ConstGauge<i64> {
 }
 
 /// The methods there are; whatever else a client may make up is one.
-fn known(method: &Method) -> &'static str {
+pub(crate) fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -45,10 +45,13 @@ impl Filled {
     }
 
     /// The form as it was sent, to be corrected. A form sent without a name gets `once`. A resident registration number
-    /// does not go back over the wire.
+    /// does not go back over the wire, nor what was not looked through for one.
     pub(super) fn of(body: &[u8], once: String, wrong: &[(&str, Wrong)]) -> Self {
         let field = |name| {
-            let shown = !wrong.contains(&(name, Wrong::Fault(Fault::ResidentNumber)));
+            let hidden = [Fault::ResidentNumber, Fault::Control, Fault::Twice];
+            let shown = !hidden
+                .iter()
+                .any(|fault| wrong.contains(&(name, Wrong::Fault(*fault))));
             value(body, name).filter(|_| shown).unwrap_or_default()
         };
         Self {
@@ -74,6 +77,7 @@ impl fmt::Debug for Filled {
 /// A page that says one thing.
 #[derive(Clone, Copy)]
 pub(super) enum Notice {
+    Foreign,
     SentBefore,
     NoHospital,
     TooMany,
@@ -164,6 +168,16 @@ pub(super) fn form(
 pub(super) fn notice(language: Language, notice: Notice) -> Markup {
     let t = |ko, en| language.of(ko, en);
     let (title, text) = match notice {
+        Notice::Foreign => (
+            t(
+                "다른 사이트에서 보낸 신청서입니다",
+                "This form came from another site",
+            ),
+            t(
+                "아무것도 접수되지 않았습니다. 신청하시려면 여기에서 새 신청서를 여세요.",
+                "Nothing was received. To book, open a new form here.",
+            ),
+        ),
         Notice::SentBefore => (
             t("이미 보낸 신청서입니다", "This form was sent already"),
             t(
@@ -181,8 +195,8 @@ pub(super) fn notice(language: Language, notice: Notice) -> Markup {
         Notice::TooMany => (
             t("잠시 뒤 다시 보내 주세요", "Please send it again in a moment"),
             t(
-                "한 곳에서 신청이 너무 많이 들어왔습니다.",
-                "Too many requests came from the same place.",
+                "한 곳에서 신청이 너무 많이 들어왔습니다. 1분 뒤 이 페이지를 새로 고치면 같은 신청서를 다시 보냅니다.",
+                "Too many requests came from the same place. Reload this page in a minute to send the same form again.",
             ),
         ),
         Notice::Unreadable => (
@@ -208,8 +222,8 @@ pub(super) fn notice(language: Language, notice: Notice) -> Markup {
                 "Requests cannot be taken right now",
             ),
             t(
-                "저장된 것은 없습니다. 잠시 뒤 다시 보내거나 병원에 전화해 주세요.",
-                "Nothing was stored. Send it again later, or call the hospital.",
+                "저장된 것은 없습니다. 잠시 뒤 이 페이지를 새로 고치거나 병원에 전화해 주세요.",
+                "Nothing was stored. Reload this page later, or call the hospital.",
             ),
         ),
     };

@@ -1,5 +1,7 @@
 //! The access record: who was at whose data.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use deskbell_protocol::ReservationId;
 use deskbell_store::{Access, AccessFilter, Who};
@@ -42,11 +44,16 @@ impl Command {
             from: list.from,
             to: list.to,
         };
+        let hospitals = place.store.hospitals().await?.into_iter();
+        let slugs: HashMap<_, _> = hospitals
+            .map(|record| (record.hospital.id, record.hospital.slug))
+            .collect();
         let mut after = 0;
         loop {
             let page = place.store.accesses(filter, after, PAGE).await?;
             for (number, access) in &page {
-                output::say(json, &value(*number, access), &line(access))?;
+                let slug = slugs.get(&access.hospital).map_or("?", String::as_str);
+                output::say(json, &value(*number, access), &line(slug, access))?;
             }
             match page.last() {
                 Some((number, _)) => after = *number,
@@ -69,7 +76,7 @@ fn value(number: u64, access: &Access) -> serde_json::Value {
     })
 }
 
-fn line(access: &Access) -> String {
+fn line(slug: &str, access: &Access) -> String {
     let who = match &access.who {
         Who::Site => "booking site".to_owned(),
         Who::Operator => "command line".to_owned(),
@@ -79,7 +86,7 @@ fn line(access: &Access) -> String {
             staff: Some(staff),
         } => format!("{} ({staff})", desk.name),
     };
-    let mut line = format!("{:.0}  {}  {who}", access.at, access.what);
+    let mut line = format!("{:.0}  {slug}  {}  {who}", access.at, access.what);
     if let Some(from) = access.from {
         line += &format!("  from {from}");
     }

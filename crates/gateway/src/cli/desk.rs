@@ -1,13 +1,14 @@
 use std::time::Duration;
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail};
 use deskbell_protocol::{DeskId, EnrolmentId};
 use deskbell_store::{Act, PairingCode, PairingOffer, StoreError};
 use serde_json::json;
 use url::Url;
 
 use super::enrolment::{self, EnrolKey};
-use super::{Place, output};
+use super::{Place, output, reachable};
+use crate::desk_name::desk_name;
 
 /// How long a pairing code works.
 const CODE_LIVES: Duration = Duration::from_secs(10 * 60);
@@ -58,6 +59,7 @@ pub(super) struct Reach {
         long,
         env = "DESKBELL_PUBLIC_URL",
         value_name = "URL",
+        value_parser = reachable,
         default_value = "http://127.0.0.1:8787"
     )]
     public_url: Url,
@@ -93,10 +95,8 @@ impl Pair {
             clock,
             entropy,
         } = place;
-        if let Some(name) = &self.name {
-            let named = !name.trim().is_empty() && !name.chars().any(char::is_control);
-            ensure!(named, "a desk's name is one line that is not blank");
-        }
+        let name = self.name.as_deref().map(desk_name).transpose();
+        let desk_name = name.map_err(|fault| anyhow!("the desk's name {fault}"))?;
         let hospital = place.hospital(&self.slug).await?;
         let code = PairingCode::mint(&**entropy);
         let now = clock.now();
@@ -104,7 +104,7 @@ impl Pair {
         let offer = PairingOffer {
             hospital: hospital.id,
             code: code.digest(),
-            desk_name: self.name.map(|name| name.trim().to_owned()),
+            desk_name,
             expires_at,
         };
         store.offer_pairing(&offer, now).await?;

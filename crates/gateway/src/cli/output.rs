@@ -1,6 +1,6 @@
 //! What a command says.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
@@ -8,8 +8,7 @@ use serde::Serialize;
 pub(super) fn say(json: bool, value: &impl Serialize, text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     if json {
-        serde_json::to_writer(&mut stdout, value)?;
-        writeln!(stdout)?;
+        writeln!(stdout, "{}", serde_json::to_string(value)?)?;
     } else {
         writeln!(stdout, "{text}")?;
     }
@@ -26,8 +25,12 @@ pub(super) fn lines(lines: &[String], none: &str) -> String {
     }
 }
 
-/// The whole chain of causes in one sentence.
+/// The whole chain of causes in one sentence. Whoever has read enough, as `head` has, is told nothing.
 pub(super) fn complain(error: &anyhow::Error) {
+    let cause = error.downcast_ref::<io::Error>();
+    if cause.is_some_and(|cause| cause.kind() == ErrorKind::BrokenPipe) {
+        return;
+    }
     // Nobody is left to hear that nobody hears.
     let _ = writeln!(std::io::stderr().lock(), "deskbell-gateway: {error:#}");
 }

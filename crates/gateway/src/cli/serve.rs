@@ -8,7 +8,7 @@ use url::Url;
 
 #[cfg(target_os = "linux")]
 use super::notify;
-use super::{Place, output};
+use super::{Place, output, reachable};
 use crate::edge::{listen, raise_open_files};
 use crate::gateway::INTAKE_RATE;
 use crate::{Edge, Gateway, Limits, Options, Tls, TrustedProxies};
@@ -20,12 +20,13 @@ pub(super) struct Args {
         long,
         env = "DESKBELL_LISTEN",
         value_name = "ADDRESS:PORT",
+        value_parser = socket,
         default_value = "127.0.0.1:8787"
     )]
     listen: SocketAddr,
 
     /// Where desks reach this gateway, when that is not where it listens
-    #[arg(long, env = "DESKBELL_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "DESKBELL_PUBLIC_URL", value_name = "URL", value_parser = reachable)]
     public_url: Option<Url>,
 
     /// Let patients book on a page of the gateway's own, /book/SLUG
@@ -104,6 +105,11 @@ impl Args {
         }
         crate::serve(gateway, listener, stop).await
     }
+}
+
+fn socket(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "an IP address and a port, as 127.0.0.1:8787, 0.0.0.0:8787 or [::]:8787")
 }
 
 /// At least a day: what is younger, desks that were off over night still ask for.

@@ -10,8 +10,7 @@ use axum::response::Response;
 use super::Scheme;
 
 /// What every answer tells a browser: it is what it says it is, nobody's frame, and nothing for another site's page to
-/// embed. An answer that says something else of itself keeps that. With `no-referrer` a browser would not say of a form
-/// that it is the gateway's own.
+/// embed; where it was, no other site is told. An answer that says something else of itself keeps that.
 const ALWAYS: [(HeaderName, &str); 5] = [
     (
         CONTENT_SECURITY_POLICY,

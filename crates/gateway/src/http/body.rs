@@ -108,14 +108,17 @@ pub(super) async fn read_json_or_nothing<T: DeserializeOwned + Default>(
     }
 }
 
-/// The media type, unless its parameters say that it is not UTF-8.
+/// The media type, unless its parameters say that it is not UTF-8, which some write without the hyphen.
 fn content_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let (media_type, parameters) = value.split_once(';').unwrap_or((value, ""));
     let foreign = parameters.split(';').any(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let value = value.trim().trim_matches('"');
-        name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8")
+        let is_utf8 = ["utf-8", "utf8"]
+            .iter()
+            .any(|name| value.eq_ignore_ascii_case(name));
+        name.trim().eq_ignore_ascii_case("charset") && !is_utf8
     });
     let known = ["application/json", "application/x-www-form-urlencoded"];
     let media_type = known
@@ -207,6 +210,7 @@ mod tests {
                 Some("application/x-www-form-urlencoded"),
             ),
             ("application/x-www-form-urlencoded; charset=euc-kr", None),
+            ("application/json; charset=UTF8", Some("application/json")),
             ("multipart/form-data; boundary=x", None),
             ("", None),
         ] {

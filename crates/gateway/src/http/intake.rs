@@ -73,7 +73,9 @@ impl IntoResponse for IntakeError {
 /// result.
 #[utoipa::path(
     post, path = "/v1/reservations", tag = "booking site", operation_id = "intake",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 128 characters that name this booking")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "What names this booking", min_length = 1, max_length = 128),
+    ),
     request_body(content((Form = "application/x-www-form-urlencoded"), (Form = "application/json"))),
     responses(
         (status = 201, description = "Taken in", body = ShortReservation, headers(("location" = String))),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, FORWARDED, HeaderMap, VIA};
+use axum::http::header::{CONTENT_TYPE, HeaderMap};
 use axum::response::{IntoResponse, Response};
 
 use super::{Client, Problem};
@@ -55,9 +55,10 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, MetricsError> {
     // A proxy on this machine asks for others, and most say so.
-    let forwarded = [FORWARDED.as_str(), VIA.as_str(), "x-forwarded-for", "x-real-ip"]
-        .iter()
-        .any(|name| headers.contains_key(*name));
+    let forwarded = headers.keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded-") || ["forwarded", "via", "x-real-ip"].contains(&name)
+    });
     if forwarded || !address.to_canonical().is_loopback() {
         return Err(MetricsError::Elsewhere);
     }
@@ -165,7 +166,14 @@ mod tests {
           "type": "urn:problem-type:deskbell:not-local"
         }
         "#);
-        for header in ["forwarded", "via", "x-forwarded-for", "x-real-ip"] {
+        for header in [
+            "forwarded",
+            "via",
+            "x-forwarded-for",
+            "x-forwarded-proto",
+            "x-forwarded-host",
+            "x-real-ip",
+        ] {
             let proxied = site.get_here("/metrics", &[(header, "127.0.0.1")]).await;
             assert_eq!(proxied.status, 403, "{header}");
         }

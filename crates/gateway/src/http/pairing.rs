@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{HOST, HeaderMap};
 use axum::response::{IntoResponse, Response};
-use deskbell_protocol::DeskId;
 use deskbell_protocol::http::{PairRequest, Paired, Problem as ProblemBody};
+use deskbell_protocol::{DeskId, Fault};
 use deskbell_store::{Act, DeskRecord, DeskToken, EnrolmentKey, NewDesk, PairingCode, StoreError};
 use url::Url;
 
@@ -17,11 +17,9 @@ use super::asker::Asker;
 use super::body::read_json;
 use super::{BodyError, Client, Problem};
 use crate::Gateway;
+use crate::desk_name::desk_name;
 use crate::edge::Scheme;
 use crate::limit::Network;
-
-/// The longest name a desk may give itself, in characters.
-const LONGEST_NAME: usize = 60;
 
 /// Why a PC does not become a desk.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +27,7 @@ pub(super) enum PairingError {
     #[error(transparent)]
     Body(#[from] BodyError),
     #[error("a name that is not taken")]
-    Name,
+    Name(Fault),
     #[error("a wrong code")]
     Code,
     #[error("a wrong key")]
@@ -45,10 +43,13 @@ impl IntoResponse for PairingError {
         let invalid = |name, title| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, name, title);
         match self {
             Self::Body(error) => return error.into_response(),
-            Self::Name => invalid("invalid-desk", "The desk's name is not taken").field(
-                "name",
-                "must have 1 to 60 characters, none of them a control character",
-            ),
+            Self::Name(fault) => {
+                let problem = invalid("invalid-desk", "The desk's name is not taken");
+                match fault {
+                    Fault::Missing => problem.field("name", "must be left out, or not be blank"),
+                    fault => problem.field("name", fault),
+                }
+            }
             Self::Code => invalid("pairing-code", "This pairing code does not work")
                 .detail("A code works once and for 10 minutes. Ask for a new one.")
                 .field("code", "is wrong, used or expired"),
@@ -86,10 +87,8 @@ pub(super) async fn post(
     body: Body,
 ) -> Result<Response, PairingError> {
     let request: PairRequest = read_json(&headers, body).await?;
-    let name = request.name.map(|name| name.trim().to_owned());
-    if name.as_deref().is_some_and(|name| !is_name(name)) {
-        return Err(PairingError::Name);
-    }
+    let name = request.name.as_deref().map(desk_name).transpose();
+    let name = name.map_err(PairingError::Name)?;
     let id = DeskId::new(gateway.clock().now(), &gateway.random());
     let token = DeskToken::mint(id, &**gateway.entropy());
     let desk = NewDesk {
@@ -156,10 +155,6 @@ fn not_found(instead: PairingError) -> impl FnOnce(StoreError) -> PairingError {
         StoreError::NotFound => instead,
         other => PairingError::Store(other),
     }
-}
-
-fn is_name(name: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control)
 }
 
 /// Where the desk reaches this gateway: as configured, or else as it just did.
@@ -278,10 +273,18 @@ mod tests {
     async fn a_name_and_a_body_are_checked() {
         let site = Site::new().await;
         let code = site.offer(None).await;
-        for name in [" ".to_owned(), "a\\nb".to_owned(), "가".repeat(61)] {
+        for (name, message) in [
+            (" ", "must be left out, or not be blank"),
+            ("a\\nb", "must not hold control characters"),
+            ("\u{202E}접수", "must not hold control characters"),
+            (&"가".repeat(61), "must have at most 60 characters"),
+            ("960625-1111111", "resident registration number"),
+        ] {
             let body = format!(r#"{{"code":"{code}","name":"{name}"}}"#);
             let answer = site.send("POST", "/v1/desks", &[JSON], &body).await;
             assert_eq!(answer.status, 422, "{name}");
+            let said = answer.json()["errors"][0]["message"].to_string();
+            assert!(said.contains(message), "{said}");
         }
         for body in ["", "{}", r#"{"code":7}"#, "code=1"] {
             assert_eq!(

@@ -11,11 +11,17 @@ use deskbell_protocol::http::{self as wire, FieldProblem};
 use crate::logging::chain;
 
 /// When to try again after the database could not be used.
-const STORE_AGAIN: Duration = Duration::from_secs(5);
+pub(crate) const STORE_AGAIN: Duration = Duration::from_secs(5);
 
 /// Marks an answer that says that the database cannot be used, so that it is counted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct StoreFailed;
+pub(crate) struct StoreFailed;
+
+/// What `Retry-After` says of it: whole seconds, at least one.
+pub(crate) fn seconds(wait: Duration) -> u64 {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    seconds.max(1)
+}
 
 /// An error answer in the making. Its texts are ours, so that no value of a form gets into one.
 #[derive(Debug)]
@@ -65,10 +71,9 @@ impl Problem {
             .fold(self, |problem, error| problem.field(error.field, error.fault))
     }
 
-    /// When to come back, in whole seconds, at least one.
+    /// When to come back.
     pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
-        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        self.headers.insert(RETRY_AFTER, seconds.max(1).into());
+        self.headers.insert(RETRY_AFTER, seconds(wait).into());
         self
     }
 

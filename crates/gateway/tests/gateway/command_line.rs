@@ -1,7 +1,8 @@
-use std::process::Output;
+use std::process::{Output, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::listener::http;
 use crate::program::Place;
 
 fn said(output: &Output) -> String {
@@ -133,6 +134,52 @@ fn a_new_intake_key_is_shown_once_and_is_another() {
     assert!(!noted.to_string().contains(key));
 }
 
+#[tokio::test]
+async fn a_key_and_a_desk_that_a_command_takes_back_open_nothing_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    let old = place.add_hospital("haneul", "하늘병원");
+    let gateway = place.serve();
+    let ask = async |method: &str, path: &str, token: &str, body: Value| {
+        let request = http().request(method.parse().unwrap(), gateway.url(path));
+        let answer = request.bearer_auth(token).json(&body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap_or_default())
+    };
+    let form = json!({
+        "relationship": "본인", "name": "김크리스", "phone": "010-1111-1111", "reservationdate": "2026-11-23",
+        "reservationtime": "10:30 ~ 11:00",
+    });
+    let (status, short) = ask("POST", "/v1/reservations", &old, form.clone()).await;
+    assert_eq!(status, 201);
+    let one = format!("/v1/reservations/{}", short["id"].as_str().unwrap());
+    let rotated = place.json(&["hospital", "rotate-key", "haneul"]);
+    let new = rotated["intake_key"].as_str().unwrap();
+    let cancelled = json!({ "status": "cancelled" });
+    for (method, path, body) in [
+        ("POST", "/v1/reservations", &form),
+        ("GET", &one, &json!({})),
+        ("PATCH", &one, &cancelled),
+    ] {
+        assert_eq!(ask(method, path, &old, body.clone()).await.0, 401, "{method}");
+    }
+    assert_eq!(ask("GET", &one, new, json!({})).await.1, short);
+
+    let code = json!({ "code": place.offer("haneul") });
+    let (_, paired) = ask("POST", "/v1/desks", "", code).await;
+    let (token, id) = (
+        paired["token"].as_str().unwrap(),
+        paired["desk"]["id"].as_str().unwrap(),
+    );
+    assert_eq!(ask("GET", &one, token, json!({})).await.0, 200);
+    place.json(&["desk", "revoke", "haneul", id]);
+    let (status, problem) = ask("GET", &one, token, json!({})).await;
+    assert_eq!(
+        (status, &problem["type"]),
+        (401, &json!("urn:problem-type:deskbell:desk-revoked"))
+    );
+}
+
 #[test]
 fn an_enrolment_key_is_made_listed_and_taken_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -196,6 +243,11 @@ fn the_access_record_is_read_by_time_and_reservation() {
         assert!(output.status.success(), "{}", said(&output));
         String::from_utf8(output.stdout).unwrap().lines().count()
     };
+    let text = String::from_utf8(place.run(&["access", "list"]).stdout).unwrap();
+    assert!(
+        text.trim_end().ends_with("  haneul  rotate-key  command line"),
+        "{text}"
+    );
     assert_eq!(lines(&[]), 1);
     assert_eq!(
         lines(&["--from", "2026-01-01", "--to", "2999-12-31T23:59:59Z"]),
@@ -208,6 +260,28 @@ fn the_access_record_is_read_by_time_and_reservation() {
     );
     let wrong = place.run(&["access", "list", "--from", "yesterday"]);
     assert!(said(&wrong).contains("as 2026-11-24"), "{}", said(&wrong));
+}
+
+#[test]
+fn who_has_read_enough_is_not_complained_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    for format in ["text", "json"] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = place.command(&["hospital", "list"]);
+        if format == "json" {
+            command.arg("--json");
+        }
+        let unheard = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let unheard = unheard.wait_with_output().unwrap();
+        assert_eq!(
+            (said(&unheard).as_str(), unheard.status.code()),
+            ("", Some(1)),
+            "{format}"
+        );
+    }
 }
 
 #[test]
@@ -230,6 +304,78 @@ fn a_database_that_cannot_be_used_is_said_in_a_sentence() {
 }
 
 #[test]
+fn an_address_that_cannot_be_read_is_not_quoted_as_a_password_may_be_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    for address in [
+        "postgres://bell:canary@:bad port/deskbell",
+        "postgre://bell:canary@db.example/deskbell",
+        "bell:canary@db.example",
+    ] {
+        let mut by_environment = place.command(&["hospital", "list"]);
+        by_environment.env("DESKBELL_DATABASE", address);
+        for refused in [
+            by_environment.output().unwrap(),
+            place.run(&["hospital", "list", "--database", address]),
+        ] {
+            assert!(!refused.status.success());
+            let said = said(&refused);
+            assert!(said.contains("a database address is sqlite://PATH"), "{said}");
+            assert!(!said.contains("canary"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn an_address_that_leads_nowhere_is_refused_with_one_that_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    for url in [
+        "bell.example",
+        "bell.example:8787",
+        "javascript:alert(1)",
+        "file:///bell",
+    ] {
+        for command in [
+            &["desk", "pair", "haneul"][..],
+            &["desk", "enrol-key", "haneul", "--count", "1", "--days", "1"],
+            &["serve", "--listen", "127.0.0.1:0"],
+        ] {
+            let refused = place.run(&[command, &["--public-url", url]].concat());
+            assert!(!refused.status.success(), "{command:?} {url}");
+            assert!(said(&refused).contains("such as https://"), "{}", said(&refused));
+        }
+    }
+    for listen in [":8787", "8787", "localhost:8787", "0.0.0.0"] {
+        let refused = place.run(&["serve", "--listen", listen]);
+        assert!(!refused.status.success(), "{listen}");
+        assert!(said(&refused).contains("0.0.0.0:8787"), "{}", said(&refused));
+    }
+}
+
+#[test]
+fn a_desk_is_given_no_name_that_it_could_not_give_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    place.add_hospital("haneul", "하늘병원");
+    for (name, sentence) in [
+        (" ", "the desk's name is required"),
+        (
+            &"가".repeat(61),
+            "the desk's name must have at most 60 characters",
+        ),
+        ("접수\n1", "the desk's name must not hold control characters"),
+        ("\u{202E}접수", "the desk's name must not hold control characters"),
+    ] {
+        let refused = place.run(&["desk", "pair", "haneul", "--name", name]);
+        assert!(!refused.status.success(), "{name}");
+        assert!(said(&refused).contains(sentence), "{}", said(&refused));
+    }
+    place.json(&["desk", "pair", "haneul", "--name", &"가".repeat(60)]);
+}
+
+#[test]
 fn commands_work_while_it_serves_and_an_address_is_listened_on_once() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path());
@@ -244,7 +390,7 @@ fn a_program_is_told_in_json_where_it_listens() {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::new(folder.path());
     let line = place.first_line(&["serve", "--listen", "127.0.0.1:0", "--json"]);
-    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let told: Value = serde_json::from_str(&line).unwrap();
     let url = told["listening"].as_str().unwrap();
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");
     assert_eq!(told.as_object().unwrap().len(), 1);

@@ -16,16 +16,21 @@ use crate::house::{House, open};
 use crate::listener::{PATIENCE, config, http, url};
 
 /// A patient's page.
-struct Page {
+pub(crate) struct Page {
     _client: Client,
     events: mpsc::Receiver<ClientEvent>,
     /// The text of every event, as it came.
-    heard: String,
+    pub(crate) heard: String,
 }
 
 impl Page {
     fn open(house: &House, auth: Value, transports: Transports) -> Self {
-        let config = config(transports, &url(&house.address), http(), NAMESPACE);
+        Self::at(&house.address, auth, transports)
+    }
+
+    /// Opens at the gateway at `address`.
+    pub(crate) fn at(address: &str, auth: Value, transports: Transports) -> Self {
+        let config = config(transports, &url(address), http(), NAMESPACE);
         let (client, events) = connect(
             config,
             move || auth.clone(),
@@ -65,11 +70,11 @@ impl Page {
         }
     }
 
-    async fn standing(&mut self) -> Standing {
+    pub(crate) async fn standing(&mut self) -> Standing {
         serde_json::from_value(self.event(Standing::NAME).await).unwrap()
     }
 
-    async fn refusal(&mut self) -> WatchRefusal {
+    pub(crate) async fn refusal(&mut self) -> WatchRefusal {
         match self.next().await {
             ClientEvent::Refused { data, .. } => {
                 let refused: WatchRefused = serde_json::from_value(data.unwrap()).unwrap();

@@ -92,15 +92,22 @@ impl Place {
         line
     }
 
+    /// The program, logging everything that can be logged.
+    pub(crate) fn talkative(&self, args: &[&str]) -> Command {
+        let everything = "trace,hyper=trace,sqlx=trace,tungstenite=trace,tokio_tungstenite=trace,axum=trace";
+        let mut command = self.command(args);
+        command.env("RUST_LOG", everything);
+        command
+    }
+
     /// Serves, logging everything that can be logged.
     pub(crate) fn serve(&self) -> Serving {
         let stderr = File::options()
             .create(true)
             .append(true)
             .open(self.folder.join("stderr.log"));
-        let everything = "trace,hyper=trace,sqlx=trace,tungstenite=trace,tokio_tungstenite=trace,axum=trace";
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--booking-page"]);
-        command.env("RUST_LOG", everything).stderr(stderr.unwrap());
+        let mut command = self.talkative(&["serve", "--listen", "127.0.0.1:0", "--booking-page"]);
+        command.stderr(stderr.unwrap());
         Serving::start(command)
     }
 }
