@@ -20,12 +20,13 @@ mod status;
 #[cfg(test)]
 pub(crate) mod testing;
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::http::{StatusCode, Uri};
-use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::Response;
 use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
@@ -81,7 +82,17 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
         .layer(Extension(document))
         .layer(map_response(private))
         .layer(from_fn_with_state(gateway.clone(), note))
+        .layer(from_fn(to_the_end))
         .with_state(gateway.clone())
+}
+
+/// A client that hangs up takes its request's future along. What was begun is done all the same: stored, told to the
+/// desks, noted, counted.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(ended) => resume_unwind(ended.into_panic()),
+    }
 }
 
 /// Patients' data are kept by no cache.
@@ -114,7 +125,29 @@ async fn note(State(gateway): State<Gateway>, request: Request, next: Next) -> R
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{JSON, Site};
+    use std::time::Duration;
+
+    use super::testing::{JSON, SEED, Site, URLENCODED};
+
+    #[tokio::test]
+    async fn what_a_client_that_hung_up_has_begun_is_done_whole() {
+        let site = Site::new().await;
+        // It is asked once how far it is, and then no more.
+        let hung_up = tokio::time::timeout(Duration::ZERO, site.post(&[URLENCODED], SEED)).await;
+        assert!(hung_up.is_err(), "it was answered at once");
+        let counted = async || {
+            let metrics = site.get_here("/metrics", &[]).await.body;
+            metrics.contains("deskbell_reservations_total 1")
+        };
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while !counted().await {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .unwrap();
+        assert_eq!(site.recorded().await, 1);
+    }
 
     #[tokio::test]
     async fn an_unknown_address_is_a_problem_too() {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use sqlx::QueryBuilder;
 
 use super::super::LOCKED;
-use super::{Connection, Connections, columns, fault, log};
+use super::{Connection, Connections, Db, columns, fault, log};
 use crate::crowd::WriteGroup;
 use crate::rules::Step;
 use crate::{Idempotency, Recorded, StoreError};
@@ -38,7 +38,7 @@ struct Before {
 }
 
 /// Names a request: whose it is, and the keyed hash of what its sender calls it.
-type RequestKey = (HospitalId, [u8; 32]);
+pub(in super::super) type RequestKey = (HospitalId, [u8; 32]);
 
 impl Intake {
     pub(super) fn new(connections: Arc<Connections>) -> Self {
@@ -201,19 +201,12 @@ async fn recorded_before(
     if named.is_empty() {
         return Ok(known);
     }
-    let mut query = QueryBuilder::new(
-        "SELECT k.hospital, k.key, k.fields, k.expires_at, l.change FROM idempotency_keys k
-         JOIN log l ON l.hospital = k.hospital AND l.seq = k.seq
-         WHERE (k.hospital, k.key) IN (",
-    );
-    let mut now = Timestamp::MIN;
-    query.push_values(named, |mut row, (entry, it)| {
-        now = now.max(entry.now);
-        row.push_bind(entry.hospital.as_bytes().to_vec())
-            .push_bind(it.key.to_vec());
-    });
-    query.push(")");
-    let rows = query
+    let now = named
+        .iter()
+        .map(|(entry, _)| entry.now)
+        .max()
+        .unwrap_or(Timestamp::MIN);
+    let rows = find(named.iter().map(|(entry, it)| (entry.hospital, it.key)))
         .build()
         .persistent(false)
         .fetch_all(tx)
@@ -232,6 +225,21 @@ async fn recorded_before(
         }
     }
     Ok(known)
+}
+
+/// What was kept of these requests. From the keys to the table and not the other way round: it has a day's keys in it.
+pub(in super::super) fn find(keys: impl IntoIterator<Item = RequestKey>) -> QueryBuilder<Db> {
+    let mut query = QueryBuilder::new("WITH asked (hospital, key) AS (");
+    query.push_values(keys, |mut row, (hospital, key)| {
+        row.push_bind(hospital.as_bytes().to_vec())
+            .push_bind(key.to_vec());
+    });
+    query.push(
+        ") SELECT k.hospital, k.key, k.fields, k.expires_at, l.change FROM asked
+         JOIN idempotency_keys k ON k.hospital = asked.hospital AND k.key = asked.key
+         JOIN log l ON l.hospital = k.hospital AND l.seq = k.seq",
+    );
+    query
 }
 
 async fn insert(tx: &mut Connection, created: &[(HospitalId, Step)]) -> Result<(), StoreError> {

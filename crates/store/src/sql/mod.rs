@@ -8,7 +8,7 @@ mod columns;
 mod desks;
 mod enrolments;
 mod hospitals;
-mod intake;
+pub(super) mod intake;
 mod log;
 mod reservations;
 mod retention;

@@ -427,3 +427,23 @@ async fn a_backup_is_in_the_file_that_was_named_or_refused() {
         assert_eq!(other.hospitals().await.unwrap().len(), 1, "{file:?}");
     }
 }
+
+#[tokio::test]
+async fn a_days_requests_are_not_read_through_for_each_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("gateway.sqlite")).await.unwrap();
+    let fixture = Fixture::of(&store).await;
+    let find = sql::intake::find([1, 2].map(|n| (fixture.hospital.id, [n; 32])));
+    let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", find.sql().as_str()));
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(explain)
+        .fetch_all(store.connections().readers())
+        .await
+        .unwrap();
+    let steps: Vec<_> = plan.iter().map(|step| step.3.as_str()).collect();
+    assert!(
+        steps
+            .iter()
+            .any(|step| step.starts_with("SEARCH k USING PRIMARY KEY")),
+        "{steps:?}"
+    );
+}
