@@ -105,9 +105,7 @@ impl WriteGroup for Intake {
         let mut grown: Vec<_> = created.iter().map(|(hospital, _)| *hospital).collect();
         grown.sort_unstable();
         grown.dedup();
-        for hospital in &grown {
-            log::set_head(&mut tx, *hospital, heads[hospital]).await?;
-        }
+        log::set_heads(&mut tx, grown.iter().map(|hospital| (*hospital, heads[hospital]))).await?;
         self.connections.commit(tx).await?;
         self.connections.announce(&grown);
         Ok(results)

@@ -49,14 +49,18 @@ pub(super) async fn lock(tx: &mut Connection, hospital: HospitalId) -> Result<Lo
     })
 }
 
-/// Moves the hospital's head to the last change written.
-pub(super) async fn set_head(tx: &mut Connection, hospital: HospitalId, head: Seq) -> Result<(), StoreError> {
-    sqlx::query("UPDATE hospitals SET head = $1 WHERE id = $2")
-        .bind(columns::signed(head))
-        .bind(hospital.as_bytes().as_slice())
-        .execute(tx)
-        .await
-        .map_err(fault)?;
+/// Moves hospitals' heads to the last changes written.
+pub(super) async fn set_heads(
+    tx: &mut Connection,
+    heads: impl IntoIterator<Item = (HospitalId, Seq)>,
+) -> Result<(), StoreError> {
+    let mut update = QueryBuilder::new("WITH written (id, head) AS (");
+    update.push_values(heads, |mut row, (hospital, head)| {
+        row.push_bind(hospital.as_bytes().to_vec())
+            .push_bind(columns::signed(head));
+    });
+    update.push(") UPDATE hospitals SET head = written.head FROM written WHERE hospitals.id = written.id");
+    update.build().execute(tx).await.map_err(fault)?;
     Ok(())
 }
 
@@ -76,7 +80,7 @@ pub(super) async fn keep(
     outcome.kept.reservation.seq = locked.head;
     update(tx, &outcome.kept).await?;
     append(tx, outcome.steps.iter().map(|step| (locked.hospital, step))).await?;
-    set_head(tx, locked.hospital, locked.head).await?;
+    set_heads(tx, [(locked.hospital, locked.head)]).await?;
     Ok(true)
 }
 
