@@ -1,4 +1,4 @@
-use deskbell_desk::{DeskHandle, Screen, Shell, Toast, ToastKey, TrayMenu};
+use deskbell_desk::{DeskHandle, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
 use tauri::{AppHandle, Manager};
 use tauri_plugin_autostart::ManagerExt;
 
@@ -35,6 +35,8 @@ impl Shell for TauriShell {
     fn withdraw(&mut self, key: ToastKey) {
         self.toaster.withdraw(key);
     }
+
+    fn play(&mut self, _sound: Sound, _volume: u8) {}
 
     fn draw_tray(&mut self, menu: &TrayMenu) {
         self.tray.draw(menu);

@@ -15,6 +15,7 @@ mod address;
 mod bell;
 mod credentials;
 mod desk;
+mod desk_link;
 mod disk;
 mod doctor;
 mod error;
@@ -53,13 +54,17 @@ mod warning;
 mod words;
 
 pub use desk::{Desk, DeskConfig};
+pub use desk_link::DeskLink;
 pub use doctor::{DoctorReport, Finding, Outcome, Step, doctor};
 pub use error::{ErrorCode, UserError};
 pub use folders::Folders;
 pub use language::Language;
 pub use pairing::pair;
-pub use request::{DeskHandle, DeskRequest, DeskStopped};
-pub use screen::{Abilities, History, Link, Opened, Paired, Place, Screen, ShownSettings, Transport};
+pub use request::{DeskHandle, DeskRequest, DeskStopped, PauseFor, Reply};
+pub use screen::{
+    Abilities, Arrivals, BellShown, DayShown, Fetched, History, Link, Managed, Notifications, Opened,
+    PairOffer, Paired, Place, QuietSpan, Screen, ShownSettings, Transport, UndoOffer, Verdict,
+};
 pub use shell::Shell;
-pub use toast::{Toast, ToastKey};
+pub use toast::{Nonce, NotANonce, Sound, Toast, ToastAct, ToastButton, ToastKey};
 pub use tray::{TrayAction, TrayEntry, TrayIcon, TrayItem, TrayMenu};

@@ -1,7 +1,11 @@
-use deskbell_protocol::ReservationId;
+use deskbell_protocol::{ReservationId, Status};
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Language, ToastKey, TrayAction, UserError};
+use crate::{DeskLink, DoctorReport, Language, Notifications, ToastAct, ToastKey, TrayAction, UserError};
+
+/// Gets what became of a wish.
+pub type Reply<T = ()> = oneshot::Sender<Result<T, UserError>>;
 
 /// What reaches the desk from the window, the tray, a toast or another start of the app.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ pub enum DeskRequest {
         /// The code, as typed.
         code: String,
         /// Gets the outcome.
-        reply: oneshot::Sender<Result<(), UserError>>,
+        reply: Reply,
     },
     /// Forgets the token; the list leaves the screen.
     SignOut,
@@ -46,8 +50,99 @@ pub enum DeskRequest {
     SetToastDetail(u8),
     /// Rings a toast about nothing.
     TestToast,
+    /// Somebody pressed a toast's own button.
+    Acted {
+        /// The toast's reservation.
+        id: ReservationId,
+        /// The button.
+        act: ToastAct,
+    },
+    /// Somebody, or some page of the web, followed a link.
+    Follow(DeskLink),
+    /// Claims a reservation for this desk, or renews its claim.
+    Claim {
+        /// Which.
+        id: ReservationId,
+        /// Gets the outcome.
+        reply: Reply,
+    },
+    /// Gives this desk's claim back.
+    Release {
+        /// Which.
+        id: ReservationId,
+        /// Gets the outcome.
+        reply: Reply,
+    },
+    /// Moves a reservation on.
+    SetStatus {
+        /// Which.
+        id: ReservationId,
+        /// Where to.
+        status: Status,
+        /// Also where another desk holds the claim.
+        overrides: bool,
+        /// Gets the outcome.
+        reply: Reply,
+    },
+    /// Takes the last change of a reservation's status back.
+    Undo {
+        /// Which.
+        id: ReservationId,
+        /// Gets the outcome.
+        reply: Reply,
+    },
+    /// Who sits at this desk from now on; `None` for nobody in particular.
+    SetStaff(Option<String>),
+    /// Looks at another day; `None` for today.
+    LookAt(Option<Date>),
+    /// Looks at what came in lately, or no longer.
+    ShowArrivals(bool),
+    /// Gets a day's list as CSV.
+    Export {
+        /// The day.
+        date: Date,
+        /// What it is for; kept in the gateway's access record.
+        reason: String,
+        /// Whether names and phones are masked.
+        masked: bool,
+        /// Gets the CSV.
+        reply: Reply<String>,
+    },
+    /// Changes when and how the bell makes itself heard.
+    SetNotifications(Notifications),
+    /// Wants quiet for a while, or no longer.
+    Pause(PauseFor),
+    /// The session was locked, or unlocked: whoever sees the screen now may be anybody.
+    SessionLocked(bool),
+    /// The machine slept, or its network changed.
+    Woke,
+    /// Opens the window on the settings.
+    OpenSettings,
+    /// Agrees to the pairing that a link has asked for, or does not.
+    AnswerPairOffer {
+        /// Whether the desk is to be paired.
+        agreed: bool,
+        /// Gets the outcome.
+        reply: Reply,
+    },
+    /// Looks at everything between this PC and its reservations.
+    Doctor {
+        /// Gets what was found.
+        reply: oneshot::Sender<DoctorReport>,
+    },
     /// Ends the app.
     Quit,
+}
+
+/// How long somebody wants quiet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseFor {
+    /// So many minutes.
+    Minutes(u16),
+    /// Until the next day begins at the hospital.
+    UntilTomorrow,
+    /// No longer.
+    Over,
 }
 
 impl From<TrayAction> for DeskRequest {

@@ -1,4 +1,4 @@
-use crate::{Screen, Toast, ToastKey, TrayMenu};
+use crate::{Screen, Sound, Toast, ToastKey, TrayMenu};
 
 /// What the desk needs of the machine it runs on. Holds no rule: the desk decides, the shell does.
 ///
@@ -10,6 +10,9 @@ pub trait Shell: Send + 'static {
 
     /// Takes the toast off the screen, if it is still there.
     fn withdraw(&mut self, key: ToastKey);
+
+    /// Plays `sound` at `volume`, 0 to 100. A machine without a sound device stays silent: the toast is what counts.
+    fn play(&mut self, sound: Sound, volume: u8);
 
     /// Draws the tray.
     fn draw_tray(&mut self, menu: &TrayMenu);

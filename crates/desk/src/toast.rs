@@ -1,3 +1,6 @@
+use std::fmt;
+use std::str::FromStr;
+
 use deskbell_protocol::ReservationId;
 
 /// What a toast is about. A toast replaces the one that is on the screen under the same key.
@@ -24,4 +27,86 @@ pub struct Toast {
     pub body: String,
     /// Told by the way: no sound, and it may leave by itself. All others stay until somebody answers them.
     pub quiet: bool,
+    /// What can be answered on the toast itself, from left to right; empty where nothing can.
+    pub buttons: Vec<ToastButton>,
+}
+
+/// A button on a toast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToastButton {
+    /// What it does.
+    pub act: ToastAct,
+    /// Its text, in the user's language.
+    pub label: String,
+    /// Lets a link do the same from outside this process, once.
+    pub nonce: Nonce,
+}
+
+/// What a button on a toast does with its reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ToastAct {
+    /// Confirms it: its status becomes `booked`.
+    Confirm,
+    /// Claims it for this desk.
+    Claim,
+}
+
+impl ToastAct {
+    /// The word for it in a link: `deskbell://reservation/ID/confirm`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Claim => "claim",
+        }
+    }
+}
+
+/// A secret that lets a link act, once: 128 bits, written as 32 lower-case hex digits.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Nonce([u8; 16]);
+
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Nonce(***)")
+    }
+}
+
+/// The text is no nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no nonce")]
+pub struct NotANonce;
+
+impl FromStr for Nonce {
+    type Err = NotANonce;
+
+    fn from_str(text: &str) -> Result<Self, NotANonce> {
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() != 32 || !text.bytes().all(is_hex) {
+            return Err(NotANonce);
+        }
+        let mut bytes = [0; 16];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).map_err(|_| NotANonce)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// A sound of the app's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sound {
+    /// A desk bell, struck once.
+    #[default]
+    Bell,
+    /// Two soft tones.
+    Chime,
+    /// Two dry knocks.
+    Knock,
 }

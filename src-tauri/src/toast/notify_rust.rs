@@ -204,6 +204,7 @@ mod tests {
             title: "A&B".into(),
             body: "<b>김&이</b>".into(),
             quiet: false,
+            buttons: Vec::new(),
         };
         assert_eq!(notification(&toast, true).body, "&lt;b&gt;김&amp;이&lt;/b&gt;");
         assert_eq!(notification(&toast, false).body, "<b>김&이</b>");
@@ -218,6 +219,7 @@ mod tests {
             title: String::new(),
             body: String::new(),
             quiet,
+            buttons: Vec::new(),
         };
         assert_eq!(notification(&toast(false), true).timeout, Timeout::Never);
         assert_eq!(notification(&toast(true), true).timeout, Timeout::Default);

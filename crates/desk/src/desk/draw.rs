@@ -1,6 +1,6 @@
 //! The pictures: what the window and the tray show.
 
-use deskbell_protocol::{Reservation, Status};
+use deskbell_protocol::{DeskId, Reservation, Status};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -14,8 +14,8 @@ use crate::update::Refusal;
 use crate::warning::Warning;
 use crate::words::Gap;
 use crate::{
-    History, Language, Link, Opened, Place, Screen, Shell, ShownSettings, TrayAction, TrayEntry, TrayIcon,
-    TrayItem, TrayMenu,
+    BellShown, History, Language, Link, Notifications, Opened, Place, Screen, Shell, ShownSettings, Sound,
+    TrayAction, TrayEntry, TrayIcon, TrayItem, TrayMenu,
 };
 
 /// So many of the next reservations stand in the tray's menu.
@@ -47,19 +47,34 @@ impl<S: Shell> Running<S> {
             link: self.link_shown().told_in(language),
             transport: self.transport,
             place: self.place(),
+            me: self.me(),
+            staff: None,
+            pair_offer: None,
             listening_since: self.hearing.as_ref().map(|hearing| hearing.since),
             today,
+            as_of: None,
             day: today
                 .map(|today| own(self.inbox.of_day(today)))
                 .unwrap_or_default(),
             other_days: today
                 .map(|today| own(self.inbox.unhandled_of_other_days(today)))
                 .unwrap_or_default(),
+            looked_at: None,
+            arrivals: None,
             opened: self.opened(),
+            undo: None,
+            bell: BellShown::default(),
             settings: ShownSettings {
                 autostart: self.autostart,
                 toast_detail: self.settings.toast_detail,
+                notifications: Notifications {
+                    sound: Some(Sound::Bell),
+                    volume: 70,
+                    repeats: true,
+                    quiet_hours: Vec::new(),
+                },
             },
+            managed: Vec::new(),
             warnings: self.warnings_told(language),
         }
     }
@@ -87,6 +102,10 @@ impl<S: Shell> Running<S> {
         }
     }
 
+    fn me(&self) -> Option<DeskId> {
+        self.whose.as_ref().map(|whose| whose.desk.id)
+    }
+
     /// The hospital's name, where it is known.
     pub(super) fn hospital_name(&self) -> Option<&str> {
         self.whose.as_ref().map(|whose| whose.hospital.name.as_str())
@@ -105,14 +124,20 @@ impl<S: Shell> Running<S> {
             (None, Some(failure)) => History::Failed(self.language().details_failure(failure).to_owned()),
             (None, None) => History::Loading,
         };
+        let reservation = listed
+            .into_iter()
+            .chain(fetched.map(|details| &details.reservation))
+            .max_by_key(|reservation| reservation.seq);
+        let can_move = self.settings.source.abilities().status;
         Some(Opened {
             id: looked.id,
-            reservation: listed
-                .into_iter()
-                .chain(fetched.map(|details| &details.reservation))
-                .max_by_key(|reservation| reservation.seq)
-                .cloned(),
+            reservation: reservation.cloned(),
             history,
+            next: reservation
+                .filter(|_| can_move)
+                .map(|reservation| reservation.status.moves().to_vec())
+                .unwrap_or_default(),
+            conflict: None,
         })
     }
 

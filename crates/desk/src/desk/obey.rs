@@ -7,7 +7,7 @@ use crate::desk::fetch::Looked;
 use crate::settings::{Chosen, SettingsError};
 use crate::subscription::Wish;
 use crate::warning::Warning;
-use crate::{DeskRequest, Shell, ToastKey};
+use crate::{DeskRequest, ErrorCode, Shell, ToastKey, UserError};
 
 impl<S: Shell> Running<S> {
     /// Does what is asked; `false` when the desk is to end.
@@ -44,6 +44,25 @@ impl<S: Shell> Running<S> {
                 let test = self.bell.test();
                 self.act([test]);
             }
+            DeskRequest::Claim { reply, .. }
+            | DeskRequest::Release { reply, .. }
+            | DeskRequest::SetStatus { reply, .. }
+            | DeskRequest::Undo { reply, .. }
+            | DeskRequest::AnswerPairOffer { reply, .. } => {
+                let _ = reply.send(Err(UserError::new(ErrorCode::Internal, self.language())));
+            }
+            DeskRequest::Export { reply, .. } => {
+                let _ = reply.send(Err(UserError::new(ErrorCode::Internal, self.language())));
+            }
+            DeskRequest::Acted { id, .. } => self.open_reservation(id),
+            DeskRequest::Follow(_) | DeskRequest::OpenSettings | DeskRequest::Woke => self.open_window(),
+            DeskRequest::SetStaff(_)
+            | DeskRequest::LookAt(_)
+            | DeskRequest::ShowArrivals(_)
+            | DeskRequest::SetNotifications(_)
+            | DeskRequest::Pause(_)
+            | DeskRequest::SessionLocked(_)
+            | DeskRequest::Doctor { .. } => {}
             DeskRequest::Quit => return false,
         }
         true

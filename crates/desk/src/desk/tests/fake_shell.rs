@@ -11,13 +11,14 @@ use tokio::sync::Notify;
 use crate::desk::{DeskConfig, Running};
 use crate::samples::{now, position};
 use crate::update::{LinkUpdate, Snapshot, Update};
-use crate::{DeskHandle, DeskRequest, Folders, Screen, Shell, Toast, ToastKey, TrayMenu};
+use crate::{DeskHandle, DeskRequest, Folders, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
 
 /// What a desk made its shell do.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Call {
     Ring(Toast),
     Withdraw(ToastKey),
+    Play(Sound, u8),
     DrawTray(TrayMenu),
     Show(Box<Screen>),
     OpenWindow,
@@ -143,6 +144,10 @@ impl Shell for FakeShell {
 
     fn withdraw(&mut self, key: ToastKey) {
         self.note(Call::Withdraw(key));
+    }
+
+    fn play(&mut self, sound: Sound, volume: u8) {
+        self.note(Call::Play(sound, volume));
     }
 
     fn draw_tray(&mut self, menu: &TrayMenu) {

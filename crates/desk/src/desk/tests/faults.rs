@@ -170,7 +170,7 @@ impl World {
             match call {
                 Call::Ring(toast) => self.ring(toast),
                 Call::Withdraw(key) => self.withdraw(key),
-                Call::DrawTray(_) | Call::Show(_) | Call::OpenWindow | Call::Quit => {}
+                Call::Play(..) | Call::DrawTray(_) | Call::Show(_) | Call::OpenWindow | Call::Quit => {}
             }
         }
     }
