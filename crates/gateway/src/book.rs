@@ -193,7 +193,7 @@ async fn take_in(
     // Sent again by the browser's back and reload, it is the same booking.
     let once = value(body, "once").filter(|once| !once.is_empty());
     let name = once.as_ref().map(|once| RequestName::Page(once.as_bytes()));
-    let reservation = match gateway.take_in(hospital.id, &new, name).await {
+    let reservation = match gateway.take_in(hospital.id, None, &new, name).await {
         Ok(Recorded::New(reservation)) => reservation,
         Ok(Recorded::Repeated(first)) => now(gateway, hospital, first).await,
         Err(StoreError::Conflict) => return Err(BookError::SentBefore),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use deskbell_clock::{Clock, Entropy};
 use deskbell_protocol::http::ShortReservation;
 use deskbell_protocol::{DeskId, Hospital, HospitalId, NewReservation, Reservation, ReservationId};
-use deskbell_store::{Access, ChangeError, Idempotency, Recorded, Store, StoreError, Wish};
+use deskbell_store::{Access, ChangeError, Digest, Idempotency, Recorded, Store, StoreError, Wish};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::edge::Edge;
 use crate::keys::Keys;
+use crate::known_keys::KnownKeys;
 use crate::limit::{Limit, Network};
 use crate::metrics::Metrics;
 use crate::push::Push;
@@ -62,6 +63,7 @@ struct Parts {
     entropy: Arc<dyn Entropy>,
     options: Options,
     keys: RwLock<Keys>,
+    known_keys: KnownKeys,
     push: Push,
     guesses: Limit<Network>,
     bookings: Limit<Network>,
@@ -94,6 +96,7 @@ impl Gateway {
         options: Options,
     ) -> Result<Self, StoreError> {
         Ok(Self(Arc::new(Parts {
+            known_keys: KnownKeys::default(),
             keys: RwLock::new(Keys::of(&*store, &*entropy).await?),
             push: Push::new(Arc::clone(&store), Arc::clone(&clock)),
             // 40 random bits that live for 10 minutes: 10 guesses, then 6 in an hour, is no attack.
@@ -150,6 +153,11 @@ impl Gateway {
         &self.0.wrong_tokens
     }
 
+    /// The intake keys that were good when they were looked up last.
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.0.known_keys
+    }
+
     /// Requests of a hospital's booking site.
     pub(crate) fn sites(&self) -> &Limit<HospitalId> {
         &self.0.sites
@@ -195,10 +203,12 @@ impl Gateway {
         random
     }
 
-    /// Takes a checked form in. It is on the disk when this returns, and on its way to the desks.
+    /// Takes a checked form in; with `key`, only if that is the hospital's. It is on the disk when this returns, and on its
+    /// way to the desks.
     pub(crate) async fn take_in(
         &self,
         hospital: HospitalId,
+        key: Option<Digest>,
         new: &NewReservation,
         name: Option<RequestName<'_>>,
     ) -> Result<Recorded, StoreError> {
@@ -220,7 +230,9 @@ impl Gateway {
             until: now + REPEATS,
         });
         let id = ReservationId::new(now, &self.random());
-        let recorded = store.record(hospital, id, new, idempotency.as_ref(), now).await;
+        let recorded = store
+            .record(hospital, key, id, new, idempotency.as_ref(), now)
+            .await;
         self.wrote(recorded.as_ref().err());
         let recorded = recorded?;
         if let Recorded::New(reservation) = &recorded {

@@ -18,6 +18,7 @@ mod edge;
 mod gateway;
 mod http;
 mod keys;
+mod known_keys;
 mod limit;
 pub mod logging;
 mod metrics;

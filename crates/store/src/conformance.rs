@@ -132,7 +132,7 @@ impl Fixture {
 
     pub(crate) async fn record(&self, store: &dyn Store, number: u8) -> Recorded {
         store
-            .record(self.hospital.id, self.id(number), &form(), None, self.now)
+            .record(self.hospital.id, None, self.id(number), &form(), None, self.now)
             .await
             .unwrap()
     }

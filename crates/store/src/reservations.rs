@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::value::RawValue;
 
-use crate::{ChangeError, StoreError, Wish};
+use crate::{ChangeError, Digest, StoreError, Wish};
 
 /// How a repeat of a request is recognised. Both hashes are keyed, so that these rows alone give nothing away; whoever has
 /// the whole database has the key too.
@@ -90,14 +90,16 @@ pub enum Filter {
 /// The reservations and the log of all hospitals. None of a hospital's is seen with another's id.
 #[async_trait]
 pub trait Reservations {
-    /// Records a reservation: row, log entry and head in one transaction. It is on the disk when this returns.
+    /// Records a reservation: row, log entry and head in one transaction. It is on the disk when this returns. With `key`,
+    /// only if that is the hospital's intake key as the transaction sees it: who has looked it up before need not again.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without that hospital; [`StoreError::Conflict`] when the idempotency key came with
-    /// other fields before.
+    /// [`StoreError::NotFound`] without that hospital, or when the key is not its own any more; [`StoreError::Conflict`]
+    /// when the idempotency key came with other fields before.
     async fn record(
         &self,
         hospital: HospitalId,
+        key: Option<Digest>,
         id: ReservationId,
         new: &NewReservation,
         idempotency: Option<&Idempotency>,

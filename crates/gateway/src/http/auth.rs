@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use deskbell_protocol::Hospital;
-use deskbell_store::{DeskRecord, DeskToken, IntakeKey, StoreError};
+use deskbell_protocol::{Hospital, HospitalId};
+use deskbell_store::{DeskRecord, DeskToken, Digest, IntakeKey, StoreError};
 
 use super::Problem;
 use crate::Gateway;
@@ -23,6 +23,13 @@ pub(crate) enum Caller {
 
 /// A request of a booking site.
 pub(crate) struct BySite(pub(crate) Hospital);
+
+/// A request of a booking site whose key was good when it was looked up last: whether it still is, is for the transaction
+/// that serves it to say.
+pub(crate) struct ByKnownSite {
+    pub(crate) hospital: HospitalId,
+    pub(crate) key: Digest,
+}
 
 /// A request of a desk.
 pub(crate) struct ByDesk(pub(crate) DeskRecord);
@@ -123,6 +130,29 @@ impl FromRequestParts<Gateway> for BySite {
             Caller::Site(hospital) => Ok(Self(hospital)),
             Caller::Desk(_) => Err(AuthError::WantsSite),
         }
+    }
+}
+
+impl FromRequestParts<Gateway> for ByKnownSite {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, AuthError> {
+        let intake_key = bearer(parts).and_then(|token| token.parse::<IntakeKey>().ok());
+        let known = intake_key.as_ref().filter(|key| gateway.known_keys().has(key));
+        if let Some(key) = known {
+            let hospital = key.owner();
+            let taken = gateway.sites().take(hospital, gateway.clock().instant());
+            taken.map_err(AuthError::TooMany)?;
+            let key = key.digest();
+            return Ok(Self { hospital, key });
+        }
+        let BySite(hospital) = BySite::from_request_parts(parts, gateway).await?;
+        let key = intake_key.ok_or(AuthError::Missing)?.digest();
+        gateway.known_keys().learn(hospital.id, key);
+        Ok(Self {
+            hospital: hospital.id,
+            key,
+        })
     }
 }
 

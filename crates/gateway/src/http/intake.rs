@@ -10,7 +10,7 @@ use deskbell_protocol::http::{Problem as ProblemBody, ShortReservation};
 use deskbell_protocol::{FieldError, Form};
 use deskbell_store::{Recorded, StoreError};
 
-use super::auth::BySite;
+use super::auth::{AuthError, ByKnownSite};
 use super::{BodyError, Problem, read_form};
 use crate::Gateway;
 use crate::gateway::RequestName;
@@ -21,6 +21,8 @@ const LONGEST_KEY: usize = 128;
 /// Why a form is not taken in.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IntakeError {
+    #[error(transparent)]
+    Auth(#[from] AuthError),
     #[error("an Idempotency-Key that is not taken")]
     IdempotencyKey,
     #[error(transparent)]
@@ -34,6 +36,7 @@ pub(super) enum IntakeError {
 impl IntoResponse for IntakeError {
     fn into_response(self) -> Response {
         match self {
+            Self::Auth(error) => error.into_response(),
             Self::IdempotencyKey => Problem::new(
                 StatusCode::BAD_REQUEST,
                 "idempotency-key",
@@ -88,7 +91,7 @@ impl IntoResponse for IntakeError {
 )]
 pub(super) async fn post(
     State(gateway): State<Gateway>,
-    BySite(hospital): BySite,
+    ByKnownSite { hospital, key }: ByKnownSite,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, IntakeError> {
@@ -96,9 +99,14 @@ pub(super) async fn post(
     let form = read_form(&headers, body).await?;
     let new = form.check().map_err(IntakeError::Fields)?;
     let recorded = gateway
-        .take_in(hospital.id, &new, name.map(RequestName::Site))
-        .await?;
-    let (status, reservation) = match recorded {
+        .take_in(hospital, Some(key), &new, name.map(RequestName::Site))
+        .await;
+    if matches!(recorded, Err(StoreError::NotFound)) {
+        // Another key is its hospital's since it was looked up.
+        gateway.known_keys().forget(hospital);
+        return Err(AuthError::Unknown.into());
+    }
+    let (status, reservation) = match recorded? {
         Recorded::New(reservation) => (StatusCode::CREATED, reservation),
         Recorded::Repeated(reservation) => (StatusCode::OK, reservation),
     };

@@ -432,5 +432,5 @@ async fn record(store: &dyn Store, hospital: HospitalId, n: u64) {
     let now = Timestamp::UNIX_EPOCH + Duration::from_millis(n);
     let id = ReservationId::new(now, &[0; 10]);
     let new = form.check().unwrap();
-    store.record(hospital, id, &new, None, now).await.unwrap();
+    store.record(hospital, None, id, &new, None, now).await.unwrap();
 }

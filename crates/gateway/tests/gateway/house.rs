@@ -137,7 +137,7 @@ pub(crate) async fn record(store: &dyn Store, hospital: HospitalId) {
     let now = SystemClock.now();
     let id = ReservationId::new(now, &random());
     store
-        .record(hospital, id, &form.check().unwrap(), None, now)
+        .record(hospital, None, id, &form.check().unwrap(), None, now)
         .await
         .unwrap();
 }

@@ -84,7 +84,7 @@ pub(crate) async fn what_is_old_and_over_is_forgotten_and_its_cursors_too(store:
     let record = async |number, date, at| {
         let form = form_of(date, "10:30 ~ 11:00");
         store
-            .record(fixture.hospital.id, fixture.id(number), &form, None, at)
+            .record(fixture.hospital.id, None, fixture.id(number), &form, None, at)
             .await
             .unwrap();
     };
@@ -152,7 +152,7 @@ pub(crate) async fn what_can_be_replayed_has_no_hole_though_a_clock_went_back(st
     // The second came in while the clock stood at an old day, for a day as old.
     for (number, at) in [(1, day(60)), (2, day(0)), (3, day(60))] {
         store
-            .record(fixture.hospital.id, fixture.id(number), &form(), None, at)
+            .record(fixture.hospital.id, None, fixture.id(number), &form(), None, at)
             .await
             .unwrap();
     }
@@ -185,6 +185,7 @@ pub(crate) async fn what_works_no_more_is_forgotten(store: &dyn Store, _empty: &
         store
             .record(
                 fixture.hospital.id,
+                None,
                 fixture.id(number),
                 &form(),
                 Some(&request),

@@ -5,9 +5,10 @@ use std::time::Duration;
 use deskbell_clock::SeededEntropy;
 use deskbell_protocol::{DeskId, Epoch, Hospital, HospitalId, Seq};
 
-use super::Fixture;
+use super::{Fixture, form};
 use crate::{
-    DeskToken, EnrolmentKey, HospitalChanges, IntakeKey, NewHospital, PairingOffer, Store, StoreError, Wish,
+    DeskToken, EnrolmentKey, HospitalChanges, IntakeKey, NewHospital, PairingOffer, Recorded, Store,
+    StoreError, Wish,
 };
 
 pub(crate) async fn a_slug_is_taken_once(store: &dyn Store) {
@@ -164,6 +165,23 @@ pub(crate) async fn a_new_intake_key_closes_the_one_before(store: &dyn Store) {
         Err(StoreError::NotFound)
     ));
     assert_eq!(store.hospital_by_key(&two.key).await.unwrap(), two.hospital);
+    // All in one group: whoever looked his key up before the change is refused, and nobody beside him.
+    let record = async |number: u8, shown: &IntakeKey| {
+        let (id, form) = (one.id(number), form());
+        let shown = Some(shown.digest());
+        store
+            .record(one.hospital.id, shown, id, &form, None, one.now)
+            .await
+    };
+    let (new, old, others) = tokio::join!(record(1, &key), record(2, &one.key), record(3, &two.key));
+    assert!(matches!(new, Ok(Recorded::New(_))), "{new:?}");
+    for refused in [old, others] {
+        assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    }
+    assert_eq!(
+        store.log_state(one.hospital.id).await.unwrap().position.seq,
+        Seq(1)
+    );
     let nowhere = HospitalId::new(one.now, &[9; 10]);
     let refused = store.set_intake_key(nowhere, key.digest()).await;
     assert!(matches!(refused, Err(StoreError::NotFound)));

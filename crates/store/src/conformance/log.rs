@@ -69,7 +69,9 @@ pub(crate) async fn seq_grows_by_one_in_each_hospital_alone(store: &dyn Store) {
     heads.sort_by_key(|head| head.hospital);
     assert_eq!(heads, [head(&one, 2), head(&two, 1)]);
     let nowhere = HospitalId::new(one.now, &[9; 10]);
-    let refused = store.record(nowhere, one.id(4), &form(), None, one.now).await;
+    let refused = store
+        .record(nowhere, None, one.id(4), &form(), None, one.now)
+        .await;
     assert!(matches!(refused, Err(StoreError::NotFound)));
     assert!(matches!(
         store.log_state(nowhere).await,
@@ -181,6 +183,7 @@ pub(crate) async fn lists_hold_what_they_are_asked_for(store: &dyn Store) {
         store
             .record(
                 fixture.hospital.id,
+                None,
                 fixture.id(number),
                 &form_of(date, time),
                 None,
@@ -221,7 +224,7 @@ pub(crate) async fn another_hospitals_reservation_does_not_exist(store: &dyn Sto
         ));
     }
     let twice = store
-        .record(two.hospital.id, one.id(1), &form(), None, one.now)
+        .record(two.hospital.id, None, one.id(1), &form(), None, one.now)
         .await;
     // Of an id that the gateway made the sender knows nothing: no conflict of theirs.
     assert!(matches!(twice, Err(StoreError::Unavailable(_))));
@@ -242,7 +245,7 @@ pub(crate) async fn a_repeat_gives_the_first_result_and_other_fields_conflict(st
         let id = fixture.id(number);
         async move {
             store
-                .record(hospital, id, &form(), Some(&idempotency), fixture.now)
+                .record(hospital, None, id, &form(), Some(&idempotency), fixture.now)
                 .await
         }
     };
@@ -288,7 +291,14 @@ pub(crate) async fn an_idempotency_key_is_forgotten_in_time(store: &dyn Store) {
             ..idempotency.clone()
         };
         let recorded = store
-            .record(fixture.hospital.id, fixture.id(number), &form(), Some(&again), at)
+            .record(
+                fixture.hospital.id,
+                None,
+                fixture.id(number),
+                &form(),
+                Some(&again),
+                at,
+            )
             .await
             .unwrap();
         seqs.push(match recorded {

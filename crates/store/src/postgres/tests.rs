@@ -254,7 +254,14 @@ async fn a_log_that_cannot_be_written_leaves_no_half_of_a_reservation_and_is_wri
         sqlx::query(statement).execute(&mut admin).await.unwrap();
     }
     let refused = store
-        .record(fixture.hospital.id, fixture.id(1), &form(), None, fixture.now)
+        .record(
+            fixture.hospital.id,
+            None,
+            fixture.id(1),
+            &form(),
+            None,
+            fixture.now,
+        )
         .await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
     assert_eq!(

@@ -14,7 +14,7 @@ use super::super::LOCKED;
 use super::{Connection, Connections, Db, columns, fault, log};
 use crate::crowd::WriteGroup;
 use crate::rules::Step;
-use crate::{Idempotency, Recorded, StoreError};
+use crate::{Digest, Idempotency, Recorded, StoreError};
 
 /// Writes reservations as they come in.
 #[derive(Debug)]
@@ -25,10 +25,24 @@ pub(super) struct Intake {
 /// A reservation to be.
 pub(super) struct Entry {
     pub(super) hospital: HospitalId,
+    /// What its sender showed; `None` for one that needs none.
+    pub(super) key: Option<Digest>,
     pub(super) id: ReservationId,
     pub(super) new: NewReservation,
     pub(super) idempotency: Option<Idempotency>,
     pub(super) now: Timestamp,
+}
+
+/// A hospital as the group's transaction sees it.
+struct Locked {
+    head: Seq,
+    intake_key: Digest,
+}
+
+impl Locked {
+    fn lets_in(&self, entry: &Entry) -> bool {
+        entry.key.is_none_or(|key| key.matches(&self.intake_key))
+    }
 }
 
 /// What a request with an idempotency key led to before.
@@ -57,7 +71,7 @@ impl WriteGroup for Intake {
         again: bool,
     ) -> Result<Vec<Result<Recorded, StoreError>>, StoreError> {
         let mut tx = self.connections.write().await?;
-        let mut heads = lock(&mut tx, group).await?;
+        let mut hospitals = lock(&mut tx, group).await?;
         let written = if again {
             written(&mut tx, group).await?
         } else {
@@ -70,6 +84,13 @@ impl WriteGroup for Intake {
                 results.push(Ok(Recorded::New(reservation.clone())));
                 continue;
             }
+            let Some(hospital) = hospitals
+                .get_mut(&entry.hospital)
+                .filter(|hospital| hospital.lets_in(entry))
+            else {
+                results.push(Err(StoreError::NotFound));
+                continue;
+            };
             let request = entry
                 .idempotency
                 .as_ref()
@@ -79,20 +100,17 @@ impl WriteGroup for Intake {
                     Ok(Recorded::Repeated(before.reservation.clone()))
                 }
                 Some(_) => Err(StoreError::Conflict),
-                None => match heads.get_mut(&entry.hospital) {
-                    None => Err(StoreError::NotFound),
-                    Some(head) => {
-                        *head = head.next();
-                        let reservation = entry.reservation(*head);
-                        if let Some((it, key)) = request {
-                            let (fields, reservation) = (it.fields, reservation.clone());
-                            known.insert(key, Before { fields, reservation });
-                            remembered.push((entry.hospital, it, *head));
-                        }
-                        created.push((entry.hospital, step(reservation.clone())));
-                        Ok(Recorded::New(reservation))
+                None => {
+                    hospital.head = hospital.head.next();
+                    let reservation = entry.reservation(hospital.head);
+                    if let Some((it, key)) = request {
+                        let (fields, reservation) = (it.fields, reservation.clone());
+                        known.insert(key, Before { fields, reservation });
+                        remembered.push((entry.hospital, it, hospital.head));
                     }
-                },
+                    created.push((entry.hospital, step(reservation.clone())));
+                    Ok(Recorded::New(reservation))
+                }
             };
             results.push(result);
         }
@@ -105,7 +123,7 @@ impl WriteGroup for Intake {
         let mut grown: Vec<_> = created.iter().map(|(hospital, _)| *hospital).collect();
         grown.sort_unstable();
         grown.dedup();
-        log::set_heads(&mut tx, grown.iter().map(|hospital| (*hospital, heads[hospital]))).await?;
+        log::set_heads(&mut tx, grown.iter().map(|id| (*id, hospitals[id].head))).await?;
         self.connections.commit(tx).await?;
         self.connections.announce(&grown);
         Ok(results)
@@ -145,11 +163,11 @@ fn step(after: Reservation) -> Step {
 }
 
 /// Locks the logs of all hospitals of the group, in one order everywhere, so that no two groups wait for each other.
-async fn lock(tx: &mut Connection, group: &[Entry]) -> Result<BTreeMap<HospitalId, Seq>, StoreError> {
+async fn lock(tx: &mut Connection, group: &[Entry]) -> Result<BTreeMap<HospitalId, Locked>, StoreError> {
     let mut hospitals: Vec<_> = group.iter().map(|entry| entry.hospital).collect();
     hospitals.sort_unstable();
     hospitals.dedup();
-    let mut query = QueryBuilder::new("SELECT id, head FROM hospitals WHERE id IN (");
+    let mut query = QueryBuilder::new("SELECT id, head, intake_key FROM hospitals WHERE id IN (");
     let mut ids = query.separated(", ");
     for hospital in hospitals {
         ids.push_bind(hospital.as_bytes().to_vec());
@@ -157,7 +175,13 @@ async fn lock(tx: &mut Connection, group: &[Entry]) -> Result<BTreeMap<HospitalI
     query.push(") ORDER BY id").push(LOCKED);
     let rows = query.build().fetch_all(tx).await.map_err(fault)?;
     rows.iter()
-        .map(|row| Ok((columns::hospital_id(row, "id")?, columns::seq(row, "head")?)))
+        .map(|row| {
+            let hospital = Locked {
+                head: columns::seq(row, "head")?,
+                intake_key: Digest(columns::bytes(row, "intake_key")?),
+            };
+            Ok((columns::hospital_id(row, "id")?, hospital))
+        })
         .collect()
 }
 

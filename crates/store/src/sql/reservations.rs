@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::log::select_reservations;
 use super::{Row, Tables, changes, columns, fault, intake, log};
 use crate::{
-    ChangeError, Filter, Head, Idempotency, LogState, Logged, Recorded, Reservations, StoreError, Wish,
+    ChangeError, Digest, Filter, Head, Idempotency, LogState, Logged, Recorded, Reservations, StoreError,
+    Wish,
 };
 
 #[async_trait]
@@ -15,6 +16,7 @@ impl Reservations for Tables {
     async fn record(
         &self,
         hospital: HospitalId,
+        key: Option<Digest>,
         id: ReservationId,
         new: &NewReservation,
         idempotency: Option<&Idempotency>,
@@ -22,6 +24,7 @@ impl Reservations for Tables {
     ) -> Result<Recorded, StoreError> {
         let entry = intake::Entry {
             hospital,
+            key,
             id,
             new: new.clone(),
             idempotency: idempotency.cloned(),

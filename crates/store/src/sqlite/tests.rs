@@ -105,7 +105,14 @@ async fn a_log_that_cannot_be_written_leaves_no_half_of_a_reservation_and_is_wri
         .unwrap();
     for _ in 0..3 {
         let refused = store
-            .record(fixture.hospital.id, fixture.id(1), &form(), None, fixture.now)
+            .record(
+                fixture.hospital.id,
+                None,
+                fixture.id(1),
+                &form(),
+                None,
+                fixture.now,
+            )
             .await;
         let Err(StoreError::Unavailable(source)) = refused else {
             panic!("there is no room");
@@ -156,7 +163,14 @@ async fn a_file_that_went_away_takes_nothing_in_until_it_is_back() {
     fixture.record(&store, 1).await;
     let refused = async || {
         let recorded = store
-            .record(fixture.hospital.id, fixture.id(2), &form(), None, fixture.now)
+            .record(
+                fixture.hospital.id,
+                None,
+                fixture.id(2),
+                &form(),
+                None,
+                fixture.now,
+            )
             .await;
         matches!(store.ready().await, Err(StoreError::Unavailable(_)))
             && matches!(recorded, Err(StoreError::Unavailable(_)))
@@ -328,7 +342,14 @@ async fn a_database_of_the_first_schema_is_taken_over_whole() {
     };
     let now = reservation.received_at;
     let repeated = store
-        .record(id, ReservationId::new(now, &[9; 10]), &form(), Some(&repeat), now)
+        .record(
+            id,
+            None,
+            ReservationId::new(now, &[9; 10]),
+            &form(),
+            Some(&repeat),
+            now,
+        )
         .await;
     assert_eq!(repeated.unwrap(), Recorded::Repeated(reservation.clone()));
 
