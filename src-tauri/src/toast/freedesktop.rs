@@ -93,12 +93,12 @@ impl Attendant {
     }
 
     async fn show(&mut self, toast: Toast, report: Report) {
-        let outcome = self.notify(&toast, toast.quiet).await;
+        let outcome = self.notify(&toast).await;
         report.is(outcome.map(|slot| self.board.put(toast, slot)));
     }
 
     /// Has the daemon show `toast`, in place of the one with the same key; says where it is now.
-    async fn notify(&mut self, toast: &Toast, silent: bool) -> Result<Slot, String> {
+    async fn notify(&mut self, toast: &Toast) -> Result<Slot, String> {
         let replaces = self.board.slot_of_open(toast.key).map_or(0, |slot| slot.id);
         let asked = async {
             let line = connected(&mut self.line).await?;
@@ -106,7 +106,7 @@ impl Attendant {
                 Some(abilities) => abilities,
                 unknown => unknown.insert(Abilities::of(&line.capabilities().await?)),
             };
-            line.notify(notification::arguments(toast, replaces, silent, *abilities))
+            line.notify(notification::arguments(toast, replaces, *abilities))
                 .await
         };
         match tokio::time::timeout(PATIENCE, asked).await {
@@ -151,18 +151,22 @@ impl Attendant {
 
     fn chosen(&mut self, slot: &Slot, action: &str) {
         let token = self.token.take_if(|(clicked, _)| clicked == slot);
-        let Some(key) = self.board.key_of(slot) else {
-            return;
-        };
-        if action == notification::OPEN {
-            if let Some((_, token)) = token {
-                (self.activate)(token);
+        match (self.board.key_of(slot), notification::act_named(action)) {
+            (Some(ToastKey::Reservation(id)), Some(act)) => {
+                crate::ask(&self.desk, DeskRequest::Acted { id, act });
             }
-            crate::ask(&self.desk, DeskRequest::Clicked(key));
+            (Some(key), None) if action == notification::OPEN => {
+                if let Some((_, token)) = token {
+                    (self.activate)(token);
+                }
+                crate::ask(&self.desk, DeskRequest::Clicked(key));
+            }
+            // Not a toast of ours, or not any more.
+            _ => {}
         }
     }
 
-    /// Another daemon knows none of our toasts: those that nobody has answered come back, without a sound.
+    /// Another daemon knows none of our toasts: those that nobody has answered come back.
     async fn daemon_changed(&mut self, owner: Option<&str>) {
         self.abilities = None;
         let lost = self.board.lost(owner);
@@ -170,7 +174,7 @@ impl Attendant {
             return;
         }
         for toast in lost {
-            match self.notify(&toast, true).await {
+            match self.notify(&toast).await {
                 Ok(slot) => self.board.put(toast, slot),
                 Err(error) => tracing::warn!(error, "a toast did not come back with the notification daemon"),
             }

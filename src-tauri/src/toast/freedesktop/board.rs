@@ -94,6 +94,8 @@ mod tests {
             title: String::new(),
             body: String::new(),
             quiet: false,
+            open: String::new(),
+            buttons: Vec::new(),
         }
     }
 
