@@ -3,7 +3,7 @@ use tauri::{AppHandle, Manager};
 use tauri_plugin_autostart::ManagerExt;
 
 use crate::ipc::Views;
-use crate::toast::{NotifyRust, Toaster};
+use crate::toast::{Toaster, toaster};
 use crate::tray::Tray;
 use crate::window::Window;
 
@@ -11,17 +11,19 @@ use crate::window::Window;
 pub(crate) struct TauriShell {
     app: AppHandle,
     views: Views,
-    toaster: NotifyRust,
+    toaster: Box<dyn Toaster>,
     tray: Tray,
 }
 
 impl TauriShell {
     /// The hands of the desk behind `desk`, in this app.
     pub(crate) fn new(app: &AppHandle, desk: DeskHandle) -> Self {
+        let of_toasts = app.clone();
+        let activate = Box::new(move |token| of_toasts.state::<Window>().may_come_to_front(token));
         Self {
             app: app.clone(),
             views: Views::manage(app),
-            toaster: NotifyRust::new(desk.clone()),
+            toaster: toaster(desk.clone(), activate),
             tray: Tray::new(app, desk),
         }
     }

@@ -1,5 +1,8 @@
 //! The one window: made when somebody wants to see it, destroyed when it is closed. In the tray the app owns no web view.
 
+#[cfg(target_os = "linux")]
+mod startup;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deskbell_desk::{DeskHandle, DeskRequest};
@@ -21,6 +24,8 @@ struct State {
     wanted: bool,
     /// The one there is was closed and is on its way out.
     closing: bool,
+    /// What the desktop gave with the click that asks for it (freedesktop's activation token).
+    token: Option<String>,
 }
 
 impl Window {
@@ -33,13 +38,19 @@ impl Window {
         }
     }
 
+    /// The desktop has given `token` with a click: the next time the window is opened, it may take the keyboard from whatever
+    /// has it. Only a Linux desktop does so.
+    pub(crate) fn may_come_to_front(&self, token: String) {
+        self.state().token = Some(token);
+    }
+
     /// Makes the window, or brings the one there is to the front. Does not wait for it.
     pub(crate) fn open(&self) {
         let mut state = self.state();
         state.wanted = true;
         // A window on its way out cannot be raised; the next is made when it has gone.
         if !state.closing {
-            self.present();
+            self.present(state.token.take());
         }
     }
 
@@ -58,6 +69,7 @@ impl Window {
         *self.state() = State {
             wanted: false,
             closing: true,
+            token: None,
         };
     }
 
@@ -66,19 +78,19 @@ impl Window {
         let mut state = self.state();
         state.closing = false;
         if state.wanted {
-            self.present();
+            self.present(state.token.take());
         } else {
             crate::ask(&self.desk, DeskRequest::WindowClosed);
         }
     }
 
-    fn present(&self) {
+    fn present(&self, token: Option<String>) {
         let app = self.app.clone();
         // Making a web view waits for the event loop; waiting on the loop's own thread would be for ever (Windows).
         tauri::async_runtime::spawn_blocking(move || {
             let presented = match app.get_webview_window(LABEL) {
-                Some(window) => raise(&window),
-                None => make(&app),
+                Some(window) => raise(&window, token),
+                None => make(&app, token),
             };
             if let Err(error) = presented {
                 tracing::error!(%error, "the window does not open");
@@ -91,22 +103,42 @@ impl Window {
     }
 }
 
-fn make(app: &AppHandle) -> tauri::Result<()> {
+fn make(app: &AppHandle, token: Option<String>) -> tauri::Result<()> {
     let made = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Deskbell")
         .inner_size(1024.0, 700.0)
         .min_inner_size(560.0, 420.0)
         .build();
     match (made, app.get_webview_window(LABEL)) {
-        (Ok(window), _) => window.set_focus(),
+        (Ok(window), _) => come_to_front(&window, token),
         // Two asked at once; the other one made it.
-        (Err(_), Some(window)) => raise(&window),
+        (Err(_), Some(window)) => raise(&window, token),
         (Err(error), None) => Err(error),
     }
 }
 
-fn raise(window: &WebviewWindow) -> tauri::Result<()> {
+fn raise(window: &WebviewWindow, token: Option<String>) -> tauri::Result<()> {
     window.show()?;
     window.unminimize()?;
+    come_to_front(window, token)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn come_to_front(window: &WebviewWindow, _token: Option<String>) -> tauri::Result<()> {
     window.set_focus()
+}
+
+/// Takes the keyboard. A Linux desktop lets only that window do so which has the token of its user's click; without one it
+/// may show that the window asks for attention.
+#[cfg(target_os = "linux")]
+fn come_to_front(window: &WebviewWindow, token: Option<String>) -> tauri::Result<()> {
+    let Some(token) = token else {
+        return window.set_focus();
+    };
+    let clicked = window.clone();
+    window.run_on_main_thread(move || {
+        if let Err(error) = startup::present(&clicked, &token) {
+            tracing::warn!(%error, "the window stays where it is");
+        }
+    })
 }

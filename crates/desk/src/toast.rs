@@ -27,6 +27,8 @@ pub struct Toast {
     pub body: String,
     /// Told by the way: no sound, and it may leave by itself. All others stay until somebody answers them.
     pub quiet: bool,
+    /// What a click on the toast does, in a word: some desktops show it as a button.
+    pub open: String,
     /// What can be answered on the toast itself, from left to right; empty where nothing can.
     pub buttons: Vec<ToastButton>,
 }

@@ -90,6 +90,7 @@ impl<S: Shell> Running<S> {
             title: words.title(about),
             body: words.body(about, reservation),
             quiet: matches!(about, About::CalledOff(_)),
+            open: self.language().open().to_owned(),
             buttons: Vec::new(),
         }
     }
