@@ -27,6 +27,9 @@ pub struct Toast {
     pub body: String,
     /// Told by the way: no sound, and it may leave by itself. All others stay until somebody answers them.
     pub quiet: bool,
+    /// The reservations it tells of; a digest tells again of those that the one it takes the place of has told, and they are
+    /// not among them.
+    pub tells: Vec<ReservationId>,
     /// What can be answered on the toast itself, from left to right; empty where nothing can.
     pub buttons: Vec<ToastButton>,
 }

@@ -204,6 +204,7 @@ mod tests {
             title: "A&B".into(),
             body: "<b>김&이</b>".into(),
             quiet: false,
+            tells: Vec::new(),
             buttons: Vec::new(),
         };
         assert_eq!(notification(&toast, true).body, "&lt;b&gt;김&amp;이&lt;/b&gt;");

@@ -90,6 +90,7 @@ impl<S: Shell> Running<S> {
             title: words.title(about),
             body: words.body(about, reservation),
             quiet: matches!(about, About::CalledOff(_)),
+            tells: self.bell.told_by(attempt),
             buttons: Vec::new(),
         }
     }
