@@ -381,7 +381,6 @@ impl Bell {
     }
 
     /// The reservations that toast `attempt` will decide.
-    #[cfg(test)]
     pub(crate) fn told_by(&self, attempt: u64) -> Vec<ReservationId> {
         self.ringing.get(&attempt).cloned().unwrap_or_default()
     }

@@ -29,6 +29,9 @@ pub struct Toast {
     pub quiet: bool,
     /// What a click on the toast does, in a word: some desktops show it as a button.
     pub open: String,
+    /// The reservations it tells of; a digest tells again of those that the one it takes the place of has told, and they are
+    /// not among them.
+    pub tells: Vec<ReservationId>,
     /// What can be answered on the toast itself, from left to right; empty where nothing can.
     pub buttons: Vec<ToastButton>,
 }

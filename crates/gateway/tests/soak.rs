@@ -1,9 +1,10 @@
-//! Samples of `cargo xtask soak gateway`. They stand here because the program is built for this crate's tests.
+//! Samples of `cargo xtask soak gateway` and `soak desk`. They stand here because the program is built for this crate's tests.
 
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::time::Duration;
 
+use deskbell_soak::desk;
 use deskbell_soak::gateway::crash::Database;
 use deskbell_soak::gateway::{crash, rooms};
 
@@ -52,4 +53,43 @@ async fn what_was_answered_is_there_after_every_kill() {
 #[tokio::test]
 async fn what_was_answered_is_there_after_every_kill_on_postgresql() {
     crash(Database::Postgres).await;
+}
+
+#[tokio::test]
+async fn every_reservation_is_told_once_whatever_breaks() {
+    let plan = desk::Plan {
+        gateway: env!("CARGO_BIN_EXE_deskbell-gateway").into(),
+        desk: desk::DeskCommand {
+            program: std::env::current_exe().unwrap(),
+            arguments: ["--exact", "a_desk_for_the_sample", "--ignored", "--nocapture"]
+                .map(Into::into)
+                .to_vec(),
+        },
+        faults: 24,
+        pace: Duration::from_millis(200),
+        seed: 1,
+    };
+    let summary = desk::soak(plan).await.unwrap();
+    assert!(summary.told > summary.reservations, "{summary}");
+    assert!(summary.toasts > 0 && summary.digests > 0, "{summary}");
+    let desk::Faults {
+        gateway,
+        line,
+        app,
+        sleep,
+        ledger,
+        at_rest,
+    } = summary.faults;
+    assert!(
+        [gateway, line, app, sleep, ledger, at_rest]
+            .iter()
+            .all(|count| *count > 0),
+        "{summary}"
+    );
+}
+
+#[test]
+#[ignore = "the process of a desk, which the sample starts"]
+fn a_desk_for_the_sample() {
+    desk::process::run().unwrap();
 }

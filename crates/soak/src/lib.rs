@@ -2,8 +2,9 @@
 //!
 //! A [`Journal`] is a server whose sockets follow one sequence of numbers, each from the cursor in its auth, as desks follow
 //! their hospital's log. A [`Follower`] is a client that applies every number once and in order, or says what is wrong.
-//! [`link::soak`] puts a fault proxy between the two and cuts.
+//! [`link::soak`] puts a fault proxy between the two and cuts. [`gateway`] and [`desk`] play with the products themselves.
 
+pub mod desk;
 mod follower;
 pub mod gateway;
 mod journal;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use deskbell_gateway_program::Program;
+use deskbell_soak::desk;
+use deskbell_soak::desk::DeskCommand;
 use deskbell_soak::gateway::crash::Database;
 use deskbell_soak::gateway::{crash, rooms};
 use deskbell_soak::link;
@@ -27,6 +29,24 @@ enum What {
         #[command(subcommand)]
         what: Option<Gateway>,
     },
+    /// Desks as processes and a gateway as a program: each reservation is told once, whatever breaks.
+    Desk(Desk),
+    /// A desk's process, for `desk`.
+    #[command(hide = true)]
+    DeskProcess,
+}
+
+#[derive(Args)]
+struct Desk {
+    /// How many faults.
+    #[arg(long, default_value_t = 500)]
+    faults: u32,
+    /// Each comes within so many milliseconds after the last.
+    #[arg(long, default_value_t = 800)]
+    pace_ms: u64,
+    /// What chance begins with.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Args)]
@@ -113,6 +133,27 @@ async fn main() -> Result<()> {
             }
             Ok(())
         }
+        What::Desk(desk) => desk.run().await,
+        What::DeskProcess => tokio::task::spawn_blocking(desk::process::run).await?,
+    }
+}
+
+impl Desk {
+    async fn run(self) -> Result<()> {
+        let plan = desk::Plan {
+            gateway: Program::beside_this()?,
+            desk: DeskCommand {
+                program: std::env::current_exe()?,
+                arguments: vec!["desk-process".into()],
+            },
+            faults: self.faults,
+            pace: Duration::from_millis(self.pace_ms),
+            seed: self.seed,
+        };
+        let seen = desk::soak(plan).await;
+        let summary = seen.with_context(|| format!("desk, seed {}", self.seed))?;
+        println!("{summary}");
+        Ok(())
     }
 }
 

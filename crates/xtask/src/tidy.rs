@@ -40,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "deskbell-soak",
         &[
             "deskbell-clock",
+            "deskbell-desk",
             "deskbell-fault-proxy",
             "deskbell-gateway-program",
             "deskbell-protocol",

@@ -204,6 +204,8 @@ mod tests {
             title: "A&B".into(),
             body: "<b>김&이</b>".into(),
             quiet: false,
+            tells: Vec::new(),
+            open: String::new(),
             buttons: Vec::new(),
         };
         assert_eq!(notification(&toast, true).body, "&lt;b&gt;김&amp;이&lt;/b&gt;");
@@ -219,6 +221,8 @@ mod tests {
             title: String::new(),
             body: String::new(),
             quiet,
+            tells: Vec::new(),
+            open: String::new(),
             buttons: Vec::new(),
         };
         assert_eq!(notification(&toast(false), true).timeout, Timeout::Never);

@@ -91,6 +91,7 @@ impl<S: Shell> Running<S> {
             body: words.body(about, reservation),
             quiet: matches!(about, About::CalledOff(_)),
             open: self.language().open().to_owned(),
+            tells: self.bell.told_by(attempt),
             buttons: Vec::new(),
         }
     }

@@ -95,6 +95,7 @@ mod tests {
             body: String::new(),
             quiet: false,
             open: String::new(),
+            tells: Vec::new(),
             buttons: Vec::new(),
         }
     }

@@ -134,6 +134,7 @@ mod tests {
             title: "A&B".into(),
             body: "<b>김&이</b>".into(),
             quiet,
+            tells: Vec::new(),
             open: "열기".into(),
             buttons: vec![
                 button(ToastAct::Confirm, "예약확정"),
