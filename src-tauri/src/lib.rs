@@ -161,6 +161,18 @@ fn on_event(app: &AppHandle, event: RunEvent) {
         // A click on the Dock icon.
         #[cfg(target_os = "macos")]
         RunEvent::Reopen { .. } => ask(&app.state::<DeskHandle>(), DeskRequest::OpenWindow),
+        // A link, which macOS hands over in this way also to the app that it has just started for it.
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            for url in urls {
+                let link = Arguments {
+                    hidden: true,
+                    link: Some(url.into()),
+                    command: None,
+                };
+                ask_all(&app.state::<DeskHandle>(), link.requests());
+            }
+        }
         _ => {}
     }
 }

@@ -1,13 +1,18 @@
 //! Toasts: the operating system's notifications. Knows the desk's values and no Tauri windows.
 //!
 //! Each system has a back end of its own, since only that hears every click and can take a toast back; the portable one
-//! stands in where there is none, or where the system refuses it (decision 0016).
+//! stands in where the system refuses it, or has none (decision 0016).
 
+#[cfg(any(windows, test))]
+mod action_center;
 #[cfg(target_os = "linux")]
 mod freedesktop;
+mod name;
 #[cfg(not(target_os = "linux"))]
 mod notify_rust;
 mod report;
+#[cfg(target_os = "macos")]
+mod user_notifications;
 
 use deskbell_desk::{DeskHandle, Toast, ToastKey};
 
@@ -32,7 +37,32 @@ pub(crate) fn toaster(desk: DeskHandle, activate: Activate) -> Box<dyn Toaster> 
 }
 
 /// This system's toasts, which report to `desk`.
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+pub(crate) fn toaster(desk: DeskHandle, _activate: Activate) -> Box<dyn Toaster> {
+    // Their clicks come back as links, and those reach the account's desk: one with a home of its own would not hear them.
+    if crate::own_home().is_none() {
+        match action_center::ActionCenter::new(desk.clone()) {
+            Ok(toaster) => return Box::new(toaster),
+            Err(error) => tracing::warn!("toasts are the portable ones: {error:#}"),
+        }
+    }
+    Box::new(notify_rust::NotifyRust::new(desk))
+}
+
+/// This system's toasts, which report to `desk`. To be called while the app launches: a click may be what started it.
+#[cfg(target_os = "macos")]
+pub(crate) fn toaster(desk: DeskHandle, _activate: Activate) -> Box<dyn Toaster> {
+    match user_notifications::UserNotifications::new(desk.clone()) {
+        Some(toaster) => Box::new(toaster),
+        None => {
+            tracing::warn!("this is no .app bundle; toasts are the portable ones");
+            Box::new(notify_rust::NotifyRust::new(desk))
+        }
+    }
+}
+
+/// This system's toasts, which report to `desk`.
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 pub(crate) fn toaster(desk: DeskHandle, _activate: Activate) -> Box<dyn Toaster> {
     Box::new(notify_rust::NotifyRust::new(desk))
 }

@@ -120,11 +120,7 @@ impl Gateway {
     /// When the gateway does not take it.
     #[cfg(target_os = "linux")]
     pub(crate) fn take_in(&self, booking: &Booking) -> Result<String> {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
-        let mut answer = agent
+        let mut answer = agent()
             .post(format!("{}/v1/reservations", self.url()))
             .header("Authorization", format!("Bearer {}", self.key))
             .send_form(booking.fields())?;
@@ -134,6 +130,23 @@ impl Gateway {
         }
         let answer: Value = serde_json::from_str(&text)?;
         Ok(answer["id"].as_str().context("no id in the answer")?.to_owned())
+    }
+
+    /// Another desk of the hospital, of which only its voice is here.
+    ///
+    /// # Errors
+    /// When the gateway does not pair it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn colleague(&self) -> Result<Colleague> {
+        let mut answer = agent()
+            .post(format!("{}/v1/desks", self.url()))
+            .send_json(serde_json::json!({"code": self.pairing_code()?, "name": "접수 2"}))?;
+        let paired: Value = answer.body_mut().read_json()?;
+        let token = paired["token"].as_str().context("the gateway gave no token")?;
+        Ok(Colleague {
+            reservations: format!("{}/v1/reservations", self.url()),
+            bearer: format!("Bearer {token}"),
+        })
     }
 
     /// What a command of the gateway's prints.
@@ -150,4 +163,60 @@ impl Gateway {
         );
         command
     }
+}
+
+/// Somebody at another desk of the hospital.
+#[cfg(target_os = "linux")]
+pub(crate) struct Colleague {
+    reservations: String,
+    bearer: String,
+}
+
+#[cfg(target_os = "linux")]
+impl Colleague {
+    /// Claims a reservation.
+    pub(crate) fn claim(&self, id: &str) -> Result<()> {
+        let claimed = agent()
+            .post(format!("{}/{id}/claim", self.reservations))
+            .header("Authorization", &self.bearer)
+            .send_json(serde_json::json!({}))?;
+        anyhow::ensure!(
+            claimed.status() == 200,
+            "the claim was answered {}",
+            claimed.status()
+        );
+        Ok(())
+    }
+
+    /// Gives a claim back.
+    pub(crate) fn release(&self, id: &str) -> Result<()> {
+        let released = agent()
+            .delete(format!("{}/{id}/claim", self.reservations))
+            .header("Authorization", &self.bearer)
+            .call()?;
+        anyhow::ensure!(
+            released.status().is_success(),
+            "the release was answered {}",
+            released.status()
+        );
+        Ok(())
+    }
+
+    /// A reservation as it stands now.
+    pub(crate) fn look_at(&self, id: &str) -> Result<Value> {
+        let mut answer = agent()
+            .get(format!("{}/{id}", self.reservations))
+            .header("Authorization", &self.bearer)
+            .call()?;
+        Ok(answer.body_mut().read_json()?)
+    }
+}
+
+/// What asks the gateway; an answer is an answer, whatever its status.
+#[cfg(target_os = "linux")]
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use deskbell_clock::{Clock, SystemClock};
@@ -17,6 +18,9 @@ use crate::stage::{App, Hospital, Stage, Toasts, Tray, wait};
 const LIVE: &str = "연결됨";
 /// What the tray says of a link that does not.
 const OFFLINE: &str = "연결 끊김";
+
+/// So many toasts at once are many.
+const CROWD: usize = 40;
 
 type Step = (&'static str, fn(&mut Play<'_>) -> Result<()>);
 
@@ -41,6 +45,22 @@ const STEPS: &[Step] = &[
     (
         "a_click_on_a_toast_opens_its_reservation_without_a_window",
         a_click_on_a_toast_opens_its_reservation_without_a_window,
+    ),
+    (
+        "a_toast_that_was_left_still_opens_its_reservation",
+        a_toast_that_was_left_still_opens_its_reservation,
+    ),
+    (
+        "open_toasts_come_back_with_the_notification_daemon",
+        open_toasts_come_back_with_the_notification_daemon,
+    ),
+    (
+        "a_claim_at_another_desk_takes_the_toast_away_within_a_second",
+        a_claim_at_another_desk_takes_the_toast_away_within_a_second,
+    ),
+    (
+        "a_crowd_of_toasts_costs_the_app_no_connection",
+        a_crowd_of_toasts_costs_the_app_no_connection,
     ),
     (
         "a_second_start_hands_its_link_over",
@@ -222,6 +242,112 @@ fn a_click_on_a_toast_opens_its_reservation_without_a_window(play: &mut Play<'_>
     // The clipboard is the system's, not the page's: only a real window shows that it is within reach.
     window.click("//button[contains(., '전화번호 복사')]")?;
     window.wait_for("복사했습니다").map(drop)
+}
+
+fn a_toast_that_was_left_still_opens_its_reservation(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let mut app = play.app.take().context("no app runs")?;
+    app.close_window(&play.stage)?;
+    let known = play.toasts.all().len();
+    play.gateway.take_in(&play.booking("한지민", "13:00 ~ 13:30"))?;
+    play.toasts.after(known)?;
+    // Whoever looks at the list, and goes again, has not answered it.
+    Tray::of_app(&play.stage)?.activate()?;
+    app.window()?.wait_for("한지민")?;
+    app.close_window(&play.stage)?;
+    play.stage.click_toast()?;
+    let text = app.window()?.wait_for("예약 상세")?;
+    ensure!(text.contains("13:00 ~ 13:30"), "other details: {text:?}");
+    app.close_window(&play.stage)?;
+    play.app = Some(app);
+    Ok(())
+}
+
+fn open_toasts_come_back_with_the_notification_daemon(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let known = play.toasts.all().len();
+    for (name, time) in [("서지호", "14:00 ~ 14:20"), ("권하린", "14:20 ~ 14:40")] {
+        let rung = play.toasts.all().len();
+        play.gateway.take_in(&play.booking(name, time))?;
+        play.toasts.after(rung)?;
+    }
+    wait("both toasts", || {
+        Ok((play.stage.toasts_on_screen()? == 2).then_some(()))
+    })?;
+    let before = play.toasts.all().split_off(known);
+    // The topmost is put away, by its user: that one must not come back.
+    play.stage.dismiss_toast()?;
+    wait("one toast less", || {
+        Ok((play.stage.toasts_on_screen()? == 1).then_some(()))
+    })?;
+    play.stage.kill_toasts()?;
+    play.stage.start_toasts()?;
+    wait("the toast to come back", || {
+        Ok((play.stage.toasts_on_screen()? == 1).then_some(()))
+    })?;
+    let back = play.toasts.all().split_off(known + 2);
+    let [back] = back.as_slice() else {
+        bail!("came back: {back:?}")
+    };
+    ensure!(before.contains(back), "what came back is another: {back:?}");
+    let time = if back.body.contains("14:00") {
+        "14:00 ~ 14:20"
+    } else {
+        "14:20 ~ 14:40"
+    };
+    play.stage.click_toast()?;
+    let mut app = play.app.take().context("no app runs")?;
+    let text = app.window()?.wait_for("예약 상세")?;
+    ensure!(text.contains(time), "{time} is missing from {text:?}");
+    app.close_window(&play.stage)?;
+    play.app = Some(app);
+    Ok(())
+}
+
+fn a_claim_at_another_desk_takes_the_toast_away_within_a_second(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let colleague = play.gateway.colleague()?;
+    let known = play.toasts.all().len();
+    let id = play.gateway.take_in(&play.booking("문채원", "14:40 ~ 15:00"))?;
+    play.toasts.after(known)?;
+    wait("the toast", || {
+        Ok((play.stage.toasts_on_screen()? == 1).then_some(()))
+    })?;
+    let began = SystemClock.instant();
+    colleague.claim(&id)?;
+    wait("the toast to go", || {
+        Ok((play.stage.toasts_on_screen()? == 0).then_some(()))
+    })?;
+    let took = SystemClock.instant().saturating_since(began);
+    ensure!(took <= Duration::from_secs(1), "it took {took:?}");
+    // A claim that ran out would ring in a later step.
+    colleague.release(&id)
+}
+
+fn a_crowd_of_toasts_costs_the_app_no_connection(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let process = App::process(&play.stage)?.context("no app runs")?;
+    let holds =
+        |what: &str| -> Result<usize> { Ok(fs::read_dir(format!("/proc/{process}/{what}"))?.count()) };
+    let before = (holds("fd")?, holds("task")?);
+    let known = play.toasts.all().len();
+    for at in 0..CROWD {
+        play.gateway
+            .take_in(&play.booking(&format!("손님{at}"), "18:00 ~ 18:10"))?;
+    }
+    wait("a toast for each", || {
+        Ok((play.toasts.all().len() >= known + CROWD).then_some(()))
+    })?;
+    wait("all of them on the screen", || {
+        Ok((usize::try_from(play.stage.toasts_on_screen()?)? == CROWD).then_some(()))
+    })?;
+    let after = (holds("fd")?, holds("task")?);
+    println!("      {CROWD} toasts: from {before:?} to {after:?} files and threads");
+    ensure!(
+        after.0 <= before.0 + 8 && after.1 <= before.1 + 8,
+        "from {before:?} to {after:?} files and threads"
+    );
+    Ok(())
 }
 
 fn a_second_start_hands_its_link_over(play: &mut Play<'_>) -> Result<()> {

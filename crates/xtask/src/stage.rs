@@ -31,6 +31,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 /// Width and height of the display, in pixels.
 const SCREEN: &str = "1280x800x24";
 
+/// The notification daemon's name on the session bus.
+const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+
 /// What lies behind the windows on the pictures.
 const BACKGROUND: &str = "#41596b";
 
@@ -41,6 +44,8 @@ pub(crate) struct Stage {
     bus: String,
     /// Ended in reverse order of their start.
     processes: Vec<Process>,
+    /// The notification daemon.
+    daemon: Option<Process>,
 }
 
 impl Stage {
@@ -58,6 +63,7 @@ impl Stage {
             display: String::new(),
             bus: String::new(),
             processes: Vec::new(),
+            daemon: None,
         };
         stage.display = format!(
             ":{}",
@@ -82,11 +88,33 @@ impl Stage {
         let icons = folder.join("icons");
         fs::create_dir_all(&icons)?;
         fs::copy(root().join("icons/128x128.png"), icons.join("deskbell.png"))?;
-        let dunstrc = include_str!("stage/dunstrc").replace("ICONS", &icons.to_string_lossy());
-        let dunstrc = stage.write("dunstrc", &dunstrc)?;
-        stage.start("dunst", &["-config", &dunstrc.to_string_lossy()])?;
-        stage.wait_for_name("org.freedesktop.Notifications")?;
+        let choose = stage.write("choose", include_str!("stage/choose.sh"))?;
+        fs::set_permissions(&choose, fs::Permissions::from_mode(0o700))?;
+        let dunstrc = include_str!("stage/dunstrc")
+            .replace("ICONS", &icons.to_string_lossy())
+            .replace("CHOOSE", &choose.to_string_lossy());
+        stage.write("dunstrc", &dunstrc)?;
+        stage.start_toasts()?;
         Ok(stage)
+    }
+
+    /// Starts the notification daemon, which nobody has told of any toast yet.
+    pub(crate) fn start_toasts(&mut self) -> Result<()> {
+        let mut command = self.program("dunst");
+        command.arg("-config").arg(self.folder.join("dunstrc"));
+        self.daemon = Some(Process::start(command, &self.folder.join("dunst.log"))?);
+        self.wait_for_name(NOTIFICATIONS)
+    }
+
+    /// Kills the notification daemon, and all toasts with it.
+    pub(crate) fn kill_toasts(&mut self) -> Result<()> {
+        self.daemon
+            .take()
+            .context("no notification daemon runs")?
+            .kill()?;
+        wait("the notification daemon to be gone", || {
+            Ok(self.owner_of(NOTIFICATIONS)?.is_none().then_some(()))
+        })
     }
 
     /// Where the stage keeps its files.
@@ -220,6 +248,27 @@ impl Stage {
         ]))
     }
 
+    /// Presses the button `label` of the toast on the screen.
+    pub(crate) fn press_on_toast(&self, label: &str) -> Result<()> {
+        self.write("wanted", label)?;
+        done(self.program("dunstctl").arg("context"))
+    }
+
+    /// Puts the topmost toast away, as its user does who does not follow it.
+    pub(crate) fn dismiss_toast(&self) -> Result<()> {
+        done(self.program("dunstctl").arg("close"))
+    }
+
+    /// How many toasts are on the screen, or wait for a place on it.
+    pub(crate) fn toasts_on_screen(&self) -> Result<u32> {
+        let count = |what| -> Result<u32> {
+            Ok(output(self.program("dunstctl").args(["count", what]))?
+                .trim()
+                .parse()?)
+        };
+        Ok(count("displayed")? + count("waiting")?)
+    }
+
     /// Takes every toast off the screen, so that the next is the topmost.
     pub(crate) fn clear_toasts(&self) -> Result<()> {
         done(self.program("dunstctl").arg("close-all"))
@@ -243,6 +292,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
+        self.daemon = None;
         while self.processes.pop().is_some() {}
     }
 }

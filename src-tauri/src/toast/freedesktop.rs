@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use self::board::{Board, Slot};
 use self::line::{Line, News};
 use self::notification::Abilities;
+use super::name::act_named;
 use super::{Activate, Report, Toaster};
 
 /// How long the notification daemon may take to show a toast.
@@ -151,7 +152,7 @@ impl Attendant {
 
     fn chosen(&mut self, slot: &Slot, action: &str) {
         let token = self.token.take_if(|(clicked, _)| clicked == slot);
-        match (self.board.key_of(slot), notification::act_named(action)) {
+        match (self.board.key_of(slot), act_named(action)) {
             (Some(ToastKey::Reservation(id)), Some(act)) => {
                 crate::ask(&self.desk, DeskRequest::Acted { id, act });
             }

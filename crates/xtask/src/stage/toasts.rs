@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
@@ -25,14 +25,8 @@ pub(crate) struct Toasts(Arc<(Mutex<Heard>, Condvar)>);
 /// What went over the bus.
 #[derive(Default)]
 struct Heard {
-    toasts: Vec<(Sender, Toast)>,
-    /// Who listens for what becomes of its toast: only from then on is a click heard. Between showing and listening there
-    /// is a moment in which it is not (a known gap of the app's Linux back end); no person is as fast.
-    listening: HashSet<Sender>,
+    toasts: Vec<Toast>,
 }
-
-/// A connection to the bus. The app has one for each toast.
-type Sender = String;
 
 type NotifyArguments<'a> = (
     &'a str,
@@ -51,10 +45,8 @@ impl Toasts {
     /// # Errors
     /// When the bus does not let us.
     pub(crate) fn listen(bus: &Connection) -> Result<Self> {
-        let rules: &[&str] = &[
-            "type='method_call',interface='org.freedesktop.Notifications',member='Notify'",
-            "type='method_call',interface='org.freedesktop.DBus',member='AddMatch'",
-        ];
+        let rules: &[&str] =
+            &["type='method_call',interface='org.freedesktop.Notifications',member='Notify'"];
         bus.call_method(
             Some("org.freedesktop.DBus"),
             "/org/freedesktop/DBus",
@@ -71,24 +63,12 @@ impl Toasts {
                     continue;
                 }
                 let body = message.body();
-                let header = message.header();
-                let Some(sender) = header.sender().map(ToString::to_string) else {
+                let Ok((_, _, _, summary, text, ..)) = body.deserialize::<NotifyArguments<'_>>() else {
                     continue;
                 };
+                let (summary, body) = (summary.to_owned(), text.to_owned());
                 let mut so_far = heard.0.lock().unwrap_or_else(PoisonError::into_inner);
-                match header.member().map(|member| member.as_str()) {
-                    Some("Notify") => {
-                        if let Ok((_, _, _, summary, text, ..)) = body.deserialize::<NotifyArguments<'_>>() {
-                            let (summary, body) = (summary.to_owned(), text.to_owned());
-                            so_far.toasts.push((sender, Toast { summary, body }));
-                        }
-                    }
-                    // The second and last thing a program wants to hear of its toast.
-                    Some("AddMatch") if body.deserialize().is_ok_and(is_for_the_end_of_a_toast) => {
-                        so_far.listening.insert(sender);
-                    }
-                    _ => continue,
-                }
+                so_far.toasts.push(Toast { summary, body });
                 heard.1.notify_all();
             }
         });
@@ -98,10 +78,10 @@ impl Toasts {
     /// Those heard so far, oldest first.
     pub(crate) fn all(&self) -> Vec<Toast> {
         let heard = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.toasts.iter().map(|(_, toast)| toast.clone()).collect()
+        heard.toasts.clone()
     }
 
-    /// Waits until there are more than `known`, and a click on each is heard; gives those.
+    /// Waits until there are more than `known`, and gives those.
     ///
     /// # Errors
     /// When none comes within [`PATIENCE`].
@@ -109,22 +89,11 @@ impl Toasts {
         let (heard, changed) = &*self.0;
         let heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
         let (heard, timeout) = changed
-            .wait_timeout_while(heard, PATIENCE, |heard| {
-                let new = heard.toasts.iter().skip(known);
-                heard.toasts.len() <= known
-                    || !new
-                        .map(|(sender, _)| sender)
-                        .all(|sender| heard.listening.contains(sender))
-            })
+            .wait_timeout_while(heard, PATIENCE, |heard| heard.toasts.len() <= known)
             .unwrap_or_else(PoisonError::into_inner);
         if timeout.timed_out() {
             bail!("no toast within {} s", PATIENCE.as_secs());
         }
-        let new = heard.toasts.iter().skip(known);
-        Ok(new.map(|(_, toast)| toast.clone()).collect())
+        Ok(heard.toasts.iter().skip(known).cloned().collect())
     }
-}
-
-fn is_for_the_end_of_a_toast(rule: &str) -> bool {
-    rule.contains("org.freedesktop.Notifications") && rule.contains("NotificationClosed")
 }

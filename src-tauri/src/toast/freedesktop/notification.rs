@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use deskbell_desk::{Toast, ToastAct};
+use deskbell_desk::Toast;
 use zbus::zvariant::Value;
 
 /// The action of a click on the toast itself; the daemons know it by this name.
@@ -82,13 +82,6 @@ fn actions(toast: &Toast) -> Vec<String> {
         .collect()
 }
 
-/// What a button of this name does; `None` for [`OPEN`], and for what no toast of ours has.
-pub(super) fn act_named(name: &str) -> Option<ToastAct> {
-    [ToastAct::Confirm, ToastAct::Claim]
-        .into_iter()
-        .find(|act| act.as_str() == name)
-}
-
 fn hints(toast: &Toast) -> HashMap<&'static str, Value<'static>> {
     let (urgency, category) = if toast.quiet {
         (0_u8, "x-deskbell.news")
@@ -113,7 +106,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use deskbell_desk::{ToastButton, ToastKey};
+    use deskbell_desk::{ToastAct, ToastButton, ToastKey};
 
     use super::*;
 
@@ -180,9 +173,6 @@ mod tests {
             ..ALL
         };
         assert_eq!(arguments(&toast(false), 0, without).5, [""; 0]);
-        assert_eq!(act_named("confirm"), Some(ToastAct::Confirm));
-        assert_eq!(act_named("claim"), Some(ToastAct::Claim));
-        assert_eq!((act_named(OPEN), act_named("")), (None, None));
     }
 
     #[test]
