@@ -137,6 +137,7 @@ impl fmt::Debug for DeskLink {
 #[cfg(test)]
 mod tests {
     use deskbell_clock::SeededEntropy;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -233,6 +234,21 @@ mod tests {
             &format!("deskbell://pair?server=https://a.example&code={long}"),
         ] {
             assert_eq!(DeskLink::parse(link), None, "{link}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_written_and_read_as_the_same(
+            link in prop_oneof![
+                ".*",
+                "[dD]eskbell://(reservation|pair)(/[0-9a-f-]{0,40})?(/(confirm|claim|x))?/?(\\?[ -~]{0,60})?",
+                "deskbell://pair\\?(server=[a-z:/.%0-9]{0,30}|code=[ -~]{0,20}|&|x=1){0,4}",
+            ],
+        ) {
+            if let Some(read) = DeskLink::parse(&link) {
+                prop_assert_eq!(DeskLink::parse(&read.to_string()), Some(read));
+            }
         }
     }
 

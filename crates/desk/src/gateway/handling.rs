@@ -1,10 +1,15 @@
 //! Changing a reservation at a gateway.
 
+use std::time::Duration;
+
 use deskbell_protocol::http::{ClaimRequest, Problem, StatusRequest, UndoRequest};
 use deskbell_protocol::{Reservation, ReservationId, Status};
 use reqwest::{Response, StatusCode};
 
 use crate::gateway::{Gateway, body, endpoint};
+
+/// The longest that somebody who pressed a button waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What somebody at this desk wants to become of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,7 +88,8 @@ impl Gateway {
             }),
             Handling::Undo { seen } => http.post(at("undo")).json(&UndoRequest { if_version: seen }),
         };
-        let response = self.authorized(request).send().await.map_err(|error| {
+        let request = self.authorized(request).timeout(PATIENCE);
+        let response = request.send().await.map_err(|error| {
             if error.is_connect() {
                 HandlingError::Unreachable(error)
             } else {
