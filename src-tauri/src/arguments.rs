@@ -1,6 +1,5 @@
 use clap::{Parser, Subcommand};
-use deskbell_desk::DeskRequest;
-use deskbell_protocol::ReservationId;
+use deskbell_desk::{DeskLink, DeskRequest};
 
 /// Deskbell, the front desk's reservation bell.
 #[derive(Debug, Parser)]
@@ -10,7 +9,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) hidden: bool,
 
-    /// A link to open: `deskbell://reservation/ID`.
+    /// A link to follow: `deskbell://…`.
     pub(crate) link: Option<String>,
 
     #[command(subcommand)]
@@ -38,22 +37,14 @@ pub(crate) enum Command {
 impl Arguments {
     /// What a start with these arguments asks of the desk that runs, be it this one or the first.
     pub(crate) fn requests(&self) -> Vec<DeskRequest> {
-        match self.link.as_deref().map(reservation_of) {
-            Some(Some(id)) => vec![DeskRequest::OpenReservation(id)],
+        match self.link.as_deref().map(DeskLink::parse) {
+            Some(Some(link)) => vec![DeskRequest::Follow(link)],
             // A link nobody knows is no reason to show nothing.
             Some(None) => vec![DeskRequest::OpenWindow],
             None if self.hidden => Vec::new(),
             None => vec![DeskRequest::OpenWindow],
         }
     }
-}
-
-/// The reservation of `deskbell://reservation/ID`. Any page of the web can make the system open such a link, so it is
-/// matched strictly, and what follows the id (`/confirm`, `/claim`) is not acted on: the link only opens.
-fn reservation_of(link: &str) -> Option<ReservationId> {
-    let rest = link.strip_prefix("deskbell://reservation/")?;
-    let id = rest.split(['/', '?', '#']).next()?;
-    id.parse().ok()
 }
 
 #[cfg(test)]
@@ -79,16 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn a_link_opens_its_reservation_and_no_link_changes_one() {
-        let opens = [format!("OpenReservation({ID})")];
-        assert_eq!(asks(&[&format!("deskbell://reservation/{ID}")]), opens);
+    fn a_link_is_for_the_desk_to_follow() {
+        let link = format!("deskbell://reservation/{ID}");
+        let opens = [format!("Follow(Reservation({ID}))")];
+        assert_eq!(asks(&[&link]), opens);
+        assert_eq!(asks(&["--hidden", &link]), opens);
         assert_eq!(
-            asks(&["--hidden", &format!("deskbell://reservation/{ID}")]),
-            opens
-        );
-        assert_eq!(
-            asks(&[&format!("deskbell://reservation/{ID}/confirm?n=00")]),
-            opens
+            asks(&[&format!("{link}/confirm?n=00")]),
+            [format!("Follow(Act {{ id: {ID}, act: Confirm, nonce: None }})")]
         );
     }
 

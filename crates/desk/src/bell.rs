@@ -2,6 +2,7 @@
 
 mod digest;
 mod open;
+mod undone;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,11 +10,11 @@ use std::time::Duration;
 use deskbell_clock::{Instant, Timestamp};
 use deskbell_protocol::{Reservation, ReservationId, Seq};
 
-use crate::ToastKey;
 use crate::bell::digest::Digest;
 use crate::bell::open::Open;
 use crate::notice::{Cause, Notice, is_claimed};
 use crate::policy::Verdict;
+use crate::{ErrorCode, ToastKey};
 
 /// How long a digest waits for the end of a replay that was cut.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,6 +56,13 @@ pub(crate) enum About {
         found: usize,
         /// How many of them nobody has handled.
         unhandled: usize,
+    },
+    /// What somebody wanted by a toast's button was not done.
+    Undone {
+        /// Which reservation.
+        id: ReservationId,
+        /// Why not.
+        why: ErrorCode,
     },
     /// Nothing: somebody wants to see a toast.
     Test,
@@ -179,7 +187,11 @@ impl Bell {
             }
         }
         match about {
-            About::New(id) | About::Rescheduled(id) | About::CalledOff(id) | About::Again(id) => {
+            About::New(id)
+            | About::Rescheduled(id)
+            | About::CalledOff(id)
+            | About::Again(id)
+            | About::Undone { id, .. } => {
                 self.toasts.insert(id);
             }
             About::Digest { .. } | About::Test => {}

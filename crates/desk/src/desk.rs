@@ -1,11 +1,18 @@
 //! The one loop that owns what the desk knows. Everything reaches it as a message; it alone calls the shell.
 
 mod act;
+mod around;
 mod belong;
 mod draw;
+mod export;
 mod fetch;
+mod follow;
+mod handle;
+mod lease;
 mod listen;
 mod obey;
+mod own_changes;
+mod staff;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -23,7 +30,12 @@ use url::Url;
 
 use crate::bell::Bell;
 use crate::credentials::{Credentials, Token, TokenFile};
+use crate::desk::around::Around;
 use crate::desk::fetch::{Fetch, Looked};
+use crate::desk::follow::{Followed, Offered};
+use crate::desk::handle::Wishes;
+use crate::desk::lease::Lease;
+use crate::desk::own_changes::OwnChanges;
 use crate::desk::tasks::{Done, Part};
 use crate::folder_watch::FolderWatch;
 use crate::heard::HeardKey;
@@ -33,6 +45,7 @@ use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::ledger_file::LedgerFile;
 use crate::link::LinkState;
+use crate::nonces::Nonces;
 use crate::pairing::{PlaceFile, Whose};
 use crate::settings::{Settings, SettingsFile};
 use crate::subscription::Subscription;
@@ -127,6 +140,17 @@ struct Running<S> {
     looked: Option<Looked>,
     pair_reply: Option<oneshot::Sender<Result<(), UserError>>>,
 
+    wishes: Wishes,
+    own_changes: OwnChanges,
+    lease: Lease,
+    nonces: Nonces,
+    followed: Followed,
+    /// A pairing that a link has asked for and nobody has answered.
+    offered: Option<Offered>,
+    /// Another day that somebody looks at.
+    other_day: Option<Around>,
+    arrivals: Option<Around>,
+
     autostart: bool,
     warnings: BTreeSet<Warning>,
     drawn: Option<TrayMenu>,
@@ -189,6 +213,14 @@ impl<S: Shell> Running<S> {
             details: Fetch::default(),
             looked: None,
             pair_reply: None,
+            wishes: Wishes::default(),
+            own_changes: OwnChanges::default(),
+            lease: Lease::default(),
+            nonces: Nonces::open(folders),
+            followed: Followed::default(),
+            offered: None,
+            other_day: None,
+            arrivals: None,
             autostart: shell.autostart(),
             warnings,
             drawn: None,
@@ -256,6 +288,9 @@ impl<S: Shell> Running<S> {
             self.details.retry_at(),
             self.restart_at,
             self.read_at,
+            self.renewal_due(),
+            self.own_changes.next_end(now),
+            self.around_retry_at(),
         ]
         .into_iter()
         .flatten()

@@ -21,7 +21,7 @@ impl UserError {
     }
 }
 
-/// What can go wrong when a desk is paired. A closed set: the window may decide by it.
+/// What can go wrong with what a person asked for. A closed set: the window may decide by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// The address is none.
@@ -44,13 +44,29 @@ pub enum ErrorCode {
     SettingsBroken,
     /// The settings name another source than a gateway: a pairing would change nothing.
     AnotherSource,
+    /// Another was first, or it has changed meanwhile; the sentence says how it stands.
+    Conflict,
+    /// The server was not reached: nothing was done.
+    NotReached,
+    /// The server was asked and did not answer: it may have been done or not.
+    Unanswered,
+    /// The desk was signed out.
+    SignedOut,
+    /// There is no such reservation.
+    NotFound,
+    /// No way leads from its status to that one.
+    NotTaken,
+    /// The source of the reservations knows of no status and no claims.
+    NoHandling,
+    /// The reason of an export is missing, too long, or names a resident.
+    ReasonRefused,
     /// The app failed inside; its log says more.
     Internal,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 19] = [
         Self::NotAnAddress,
         Self::PlainHttp,
         Self::Unreachable,
@@ -61,6 +77,14 @@ impl ErrorCode {
         Self::NotSaved,
         Self::SettingsBroken,
         Self::AnotherSource,
+        Self::Conflict,
+        Self::NotReached,
+        Self::Unanswered,
+        Self::SignedOut,
+        Self::NotFound,
+        Self::NotTaken,
+        Self::NoHandling,
+        Self::ReasonRefused,
         Self::Internal,
     ];
 
@@ -78,6 +102,14 @@ impl ErrorCode {
             Self::NotSaved => "not_saved",
             Self::SettingsBroken => "settings_broken",
             Self::AnotherSource => "another_source",
+            Self::Conflict => "conflict",
+            Self::NotReached => "not_reached",
+            Self::Unanswered => "unanswered",
+            Self::SignedOut => "signed_out",
+            Self::NotFound => "not_found",
+            Self::NotTaken => "not_taken",
+            Self::NoHandling => "no_handling",
+            Self::ReasonRefused => "reason_refused",
             Self::Internal => "internal",
         }
     }

@@ -1,7 +1,11 @@
 //! What the desk asks of a gateway over HTTP.
 
+mod export;
+mod handling;
+
 use std::time::Duration;
 
+use deskbell_clock::Timestamp;
 use deskbell_protocol::ReservationId;
 use deskbell_protocol::http::{PairRequest, Paired, Problem, ReservationDetails, ReservationList};
 use jiff::civil::Date;
@@ -10,6 +14,8 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::credentials::Token;
+pub(crate) use crate::gateway::export::ExportError;
+pub(crate) use crate::gateway::handling::{Handling, HandlingError};
 use crate::http::Http;
 use crate::update::Snapshot;
 
@@ -105,7 +111,7 @@ pub(crate) async fn pair(http: &Http, server: &Url, code: &str) -> Result<Paired
 impl Gateway {
     /// Fetches the lists of `today` and of all that nobody has handled. `None` when the log changed in between.
     pub(crate) async fn snapshot(&self, today: Date) -> Result<Option<Snapshot>, FetchError> {
-        let day = self.list("date", &today.to_string()).await?;
+        let day = self.day(today).await?;
         let pending = self.list("status", "pending").await?;
         Ok(Snapshot::of(today, day, pending))
     }
@@ -114,6 +120,16 @@ impl Gateway {
     pub(crate) async fn details(&self, id: ReservationId) -> Result<ReservationDetails, FetchError> {
         self.get(endpoint(&self.server, &["v1", "reservations", &id.to_string()]))
             .await
+    }
+
+    /// Fetches the list of `date`.
+    pub(crate) async fn day(&self, date: Date) -> Result<ReservationList, FetchError> {
+        self.list("date", &date.to_string()).await
+    }
+
+    /// Fetches what was received since `instant`, by date and time.
+    pub(crate) async fn received_since(&self, instant: Timestamp) -> Result<ReservationList, FetchError> {
+        self.list("received_since", &instant.to_string()).await
     }
 
     async fn list(&self, filter: &str, value: &str) -> Result<ReservationList, FetchError> {

@@ -289,6 +289,12 @@ impl Inbox {
         notices
     }
 
+    /// Takes in how a reservation stands by an answer of the gateway whose log this is. Its change comes in its turn, and is
+    /// told of then.
+    pub(crate) fn learn(&mut self, reservation: Reservation) {
+        self.keep(reservation);
+    }
+
     /// The later state of a reservation wins.
     fn keep(&mut self, reservation: Reservation) {
         let as_of = reservation.seq;
@@ -356,6 +362,11 @@ impl Inbox {
     /// One reservation, as last known.
     pub(crate) fn get(&self, id: ReservationId) -> Option<&Reservation> {
         self.entries.get(&id).map(|entry| &entry.reservation)
+    }
+
+    /// All that are known, of whatever day.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Reservation> {
+        self.entries.values().map(|entry| &entry.reservation)
     }
 
     /// The reservations of `date`, by time.

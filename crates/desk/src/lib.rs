@@ -36,6 +36,7 @@ mod ledger;
 mod ledger_file;
 mod link;
 mod link_fault;
+mod nonces;
 mod notice;
 mod pairing;
 mod policy;

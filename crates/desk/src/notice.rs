@@ -73,7 +73,7 @@ impl Cause {
 }
 
 /// Whether the last change was a desk's answer: `handled_by` tells of the last one given, which may be older.
-fn answered_just_now(reservation: &Reservation) -> bool {
+pub(crate) fn answered_just_now(reservation: &Reservation) -> bool {
     reservation
         .handled_by
         .as_ref()

@@ -53,6 +53,24 @@ pub struct Screen {
     pub warnings: Vec<String>,
 }
 
+impl Screen {
+    /// The reservation as it stands somewhere on the screen.
+    pub(crate) fn find(&self, id: ReservationId) -> Option<&Reservation> {
+        let opened = self
+            .opened
+            .iter()
+            .filter_map(|opened| opened.reservation.as_ref());
+        let looked_at = self.looked_at.iter().flat_map(|day| &day.reservations);
+        let arrivals = self.arrivals.iter().flat_map(|arrivals| &arrivals.reservations);
+        opened
+            .chain(&self.day)
+            .chain(&self.other_days)
+            .chain(looked_at)
+            .chain(arrivals)
+            .find(|reservation| reservation.id == id)
+    }
+}
+
 /// How it stands with the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
@@ -152,6 +170,8 @@ pub struct Opened {
     pub history: History,
     /// Where this desk may move it from here, in the order in which it is offered.
     pub next: Vec<Status>,
+    /// The last change of its status, made here, as long as the gateway takes it back.
+    pub undo: Option<UndoOffer>,
     /// What became of it while somebody here was acting on it, as a sentence: another was first.
     pub conflict: Option<String>,
 }

@@ -3,6 +3,7 @@
 mod mistake;
 mod network;
 mod source;
+mod staff;
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use url::Url;
 
 pub(crate) use crate::settings::mistake::Mistake;
 pub(crate) use crate::settings::network::{Network, Proxy};
+pub(crate) use crate::settings::staff::{LONGEST_STAFF, Staff};
 use crate::source::Source;
 use crate::{Folders, Language, address, disk};
 
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     pub language: Option<Language>,
     /// How much a toast tells: 0 a count, 1 the time, 2 masked name and time, 3 everything.
     pub toast_detail: u8,
+    /// Who sits here.
+    pub staff: Staff,
 }
 
 impl Default for Settings {
@@ -44,6 +48,7 @@ impl Default for Settings {
             network: Network::default(),
             language: None,
             toast_detail: DEFAULT_DETAIL,
+            staff: Staff::default(),
         }
     }
 }
@@ -57,6 +62,8 @@ pub(crate) enum Chosen {
     Language(Language),
     /// The toasts' detail; more than 3 counts as 3.
     ToastDetail(u8),
+    /// Who sits here; `keep` stays as it is.
+    Staff(Staff),
 }
 
 /// The settings file. It is read anew before each change, so that what others wrote into it stays.
@@ -128,6 +135,10 @@ impl SettingsFile {
             ),
             Chosen::Language(language) => ("language", language.code().into()),
             Chosen::ToastDetail(detail) => ("toast_detail", i64::from((*detail).min(MOST_DETAIL)).into()),
+            Chosen::Staff(staff) => {
+                staff::write(&mut document, staff);
+                return Ok(disk::replace(&self.0, document.to_string().as_bytes())?);
+            }
         };
         let item = document.entry(key).or_insert(Item::None);
         // A comment behind the old value stays behind the new one.
@@ -191,6 +202,9 @@ fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
             Some(detail) if detail <= MOST_DETAIL => settings.toast_detail = detail,
             Some(_) | None => wrong(Mistake::ToastDetail),
         }
+    }
+    if let Some(item) = document.get("staff") {
+        settings.staff = staff::read(item, &mut wrong);
     }
     (settings, fault)
 }

@@ -1,7 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use deskbell_clock::Entropy;
 use deskbell_protocol::ReservationId;
+use serde::{Deserialize, Serialize};
 
 /// What a toast is about. A toast replaces the one that is on the screen under the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +50,8 @@ pub struct ToastButton {
 }
 
 /// What a button on a toast does with its reservation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ToastAct {
     /// Confirms it: its status becomes `booked`.
     Confirm,
@@ -68,8 +71,32 @@ impl ToastAct {
 }
 
 /// A secret that lets a link act, once: 128 bits, written as 32 lower-case hex digits.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Nonce([u8; 16]);
+
+impl Nonce {
+    /// A fresh one.
+    pub(crate) fn mint(entropy: &dyn Entropy) -> Self {
+        let mut bits = [0; 16];
+        entropy.fill(&mut bits);
+        Self(bits)
+    }
+}
+
+impl From<Nonce> for String {
+    fn from(nonce: Nonce) -> Self {
+        nonce.to_string()
+    }
+}
+
+impl TryFrom<String> for Nonce {
+    type Error = NotANonce;
+
+    fn try_from(text: String) -> Result<Self, NotANonce> {
+        text.parse()
+    }
+}
 
 impl fmt::Display for Nonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,4 +141,30 @@ pub enum Sound {
     Chime,
     /// Two dry knocks.
     Knock,
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbell_clock::SeededEntropy;
+
+    use super::*;
+
+    #[test]
+    fn a_nonce_is_read_only_as_it_is_written_and_a_log_shows_nothing_of_it() {
+        let nonce = Nonce::mint(&SeededEntropy::new(1));
+        let text = nonce.to_string();
+        assert_eq!(text.len(), 32);
+        assert_eq!(text.parse(), Ok(nonce.clone()));
+        assert_eq!(format!("{nonce:?}"), "Nonce(***)");
+        for wrong in [
+            String::new(),
+            text.to_uppercase(),
+            format!("{text}0"),
+            text[1..].to_owned(),
+            format!("+{}", &text[1..]),
+            "가".repeat(10) + "00",
+        ] {
+            assert_eq!(wrong.parse::<Nonce>(), Err(NotANonce), "{wrong}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 mod doctor;
 mod error;
+mod handling;
 mod hearing;
 mod history;
 mod link;

@@ -16,8 +16,11 @@ impl<S: Shell> Running<S> {
         self.keep_link();
         self.fetch_lists();
         self.fetch_details();
+        self.fetch_around();
+        self.keep_lease();
         self.ring_what_waits();
         self.write_ledger();
+        self.save_nonces();
         self.draw();
     }
 
@@ -70,7 +73,8 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    fn toast(&self, attempt: u64, about: About) -> Toast {
+    fn toast(&mut self, attempt: u64, about: About) -> Toast {
+        let buttons = self.buttons(about);
         let words = ToastWords {
             language: self.language(),
             detail: self.settings.toast_detail,
@@ -78,9 +82,11 @@ impl<S: Shell> Running<S> {
             status: self.settings.source.abilities().status,
         };
         let (key, reservation) = match about {
-            About::New(id) | About::Rescheduled(id) | About::CalledOff(id) | About::Again(id) => {
-                (ToastKey::Reservation(id), self.inbox.get(id))
-            }
+            About::New(id)
+            | About::Rescheduled(id)
+            | About::CalledOff(id)
+            | About::Again(id)
+            | About::Undone { id, .. } => (ToastKey::Reservation(id), self.inbox.get(id)),
             About::Digest { .. } => (ToastKey::Digest, None),
             About::Test => (ToastKey::Test, None),
         };
@@ -89,10 +95,19 @@ impl<S: Shell> Running<S> {
             attempt,
             title: words.title(about),
             body: words.body(about, reservation),
-            quiet: matches!(about, About::CalledOff(_)),
+            quiet: match about {
+                About::CalledOff(_) => true,
+                // There is nothing left to do.
+                About::Undone { .. } => buttons.is_empty(),
+                About::New(_)
+                | About::Rescheduled(_)
+                | About::Again(_)
+                | About::Digest { .. }
+                | About::Test => false,
+            },
             open: self.language().open().to_owned(),
             tells: self.bell.told_by(attempt),
-            buttons: Vec::new(),
+            buttons,
         }
     }
 

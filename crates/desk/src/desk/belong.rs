@@ -102,6 +102,7 @@ impl<S: Shell> Running<S> {
         self.lists.drop_it();
         self.details.drop_it();
         self.looked = None;
+        self.look_away();
         self.told_shown = None;
         self.warnings.remove(&Warning::ListsFail);
         let is_paired = self.token.is_some() && self.settings.source == Source::Gateway;
@@ -220,6 +221,7 @@ impl<S: Shell> Running<S> {
 
     pub(super) fn paired(&mut self, outcome: Result<Place, UserError>) {
         if outcome.is_ok() {
+            self.offered = None;
             self.read_folders();
         }
         if let Some(reply) = self.pair_reply.take() {

@@ -48,8 +48,8 @@ impl<S: Shell> Running<S> {
             transport: self.transport,
             place: self.place(),
             me: self.me(),
-            staff: None,
-            pair_offer: None,
+            staff: self.staff(),
+            pair_offer: self.pair_offer(),
             listening_since: self.hearing.as_ref().map(|hearing| hearing.since),
             today,
             as_of: None,
@@ -59,10 +59,12 @@ impl<S: Shell> Running<S> {
             other_days: today
                 .map(|today| own(self.inbox.unhandled_of_other_days(today)))
                 .unwrap_or_default(),
-            looked_at: None,
-            arrivals: None,
+            looked_at: self.day_shown(),
+            arrivals: self.arrivals_shown(),
             opened: self.opened(),
-            undo: None,
+            undo: self
+                .own_changes
+                .offered(self.config.clock.instant(), |id| self.inbox.get(id)),
             bell: BellShown::default(),
             settings: ShownSettings {
                 autostart: self.autostart,
@@ -102,7 +104,8 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    fn me(&self) -> Option<DeskId> {
+    /// This desk, where the gateway knows it.
+    pub(super) fn me(&self) -> Option<DeskId> {
         self.whose.as_ref().map(|whose| whose.desk.id)
     }
 
@@ -137,7 +140,11 @@ impl<S: Shell> Running<S> {
                 .filter(|_| can_move)
                 .map(|reservation| reservation.status.moves().to_vec())
                 .unwrap_or_default(),
-            conflict: None,
+            undo: reservation.and_then(|reservation| {
+                self.own_changes
+                    .possible(reservation, self.config.clock.instant())
+            }),
+            conflict: looked.conflict.clone(),
         })
     }
 
@@ -279,7 +286,8 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    fn zone_of_settings(&self) -> TimeZone {
+    /// The zone to go by while no server has told one.
+    pub(super) fn zone_of_settings(&self) -> TimeZone {
         let zone = match &self.settings.source {
             Source::SocketIo(source) => TimeZone::get(&source.timezone).ok(),
             Source::Gateway | Source::Wrong(_) => None,

@@ -32,6 +32,8 @@ pub(super) struct Looked {
     pub failure: Option<FetchError>,
     /// Whether it must be asked: nothing that is known or under way tells how the reservation stands now.
     pub outdated: bool,
+    /// What became of it while somebody here was acting on it, as a sentence.
+    pub conflict: Option<String>,
 }
 
 impl Looked {
@@ -42,6 +44,7 @@ impl Looked {
             details: None,
             failure: None,
             outdated: true,
+            conflict: None,
         }
     }
 }
@@ -74,11 +77,13 @@ impl Fetch {
         self.retry_at = Some(config.clock.instant() + wait);
     }
 
-    fn is_free(&self, now: Instant) -> bool {
+    /// Whether it can be asked now.
+    pub(super) fn is_free(&self, now: Instant) -> bool {
         self.task.is_none() && self.retry_at.is_none_or(|at| now >= at)
     }
 
-    fn began(&mut self, task: AbortHandle) {
+    /// It is being asked by `task`.
+    pub(super) fn began(&mut self, task: AbortHandle) {
         self.task = Some(task);
         self.retry_at = None;
     }
@@ -106,6 +111,7 @@ impl<S: Shell> Running<S> {
         match outcome {
             Ok(Some(snapshot)) => {
                 self.apply(Update::Snapshot(snapshot));
+                self.look_around_again();
                 self.warnings.remove(&Warning::ListsFail);
                 if self.inbox.needs_lists(self.now()) {
                     // They were outdated when they came: asked for before a resync, or before midnight.
@@ -184,7 +190,8 @@ impl<S: Shell> Running<S> {
         self.details.failed(&self.config);
     }
 
-    fn gateway(&self) -> Option<Gateway> {
+    /// The gateway and the right to ask it; `None` while there is none.
+    pub(super) fn gateway(&self) -> Option<Gateway> {
         Some(Gateway {
             http: self.http.clone()?,
             server: self.server.clone()?,

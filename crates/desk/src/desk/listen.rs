@@ -78,6 +78,7 @@ impl<S: Shell> Running<S> {
             LinkUpdate::CaughtUp(_) => {
                 self.lists.hurry();
                 self.details.hurry();
+                self.hurry_around();
             }
             LinkUpdate::Unheard(silent_for) => self.deaf(now - *silent_for),
             LinkUpdate::Lost(_) | LinkUpdate::Refused(_) => {

@@ -7,7 +7,7 @@ use crate::desk::fetch::Looked;
 use crate::settings::{Chosen, SettingsError};
 use crate::subscription::Wish;
 use crate::warning::Warning;
-use crate::{DeskRequest, ErrorCode, Shell, ToastKey, UserError};
+use crate::{DeskRequest, Shell, ToastKey};
 
 impl<S: Shell> Running<S> {
     /// Does what is asked; `false` when the desk is to end.
@@ -27,7 +27,11 @@ impl<S: Shell> Running<S> {
             DeskRequest::CloseReservation => self.looked = None,
             // A click may have asked for the next window while this news was on its way: its reservation stays open.
             DeskRequest::WindowClosed if self.shell.has_window() => {}
-            DeskRequest::WindowClosed => self.looked = None,
+            DeskRequest::WindowClosed => {
+                self.looked = None;
+                self.offered = None;
+                self.look_away();
+            }
             DeskRequest::OpenReservation(id) => self.open_reservation(id),
             DeskRequest::Pair { server, code, reply } => self.start_pairing(server, code, reply),
             DeskRequest::SignOut => self.sign_out(),
@@ -44,22 +48,29 @@ impl<S: Shell> Running<S> {
                 let test = self.bell.test();
                 self.act([test]);
             }
-            DeskRequest::Claim { reply, .. }
-            | DeskRequest::Release { reply, .. }
-            | DeskRequest::SetStatus { reply, .. }
-            | DeskRequest::Undo { reply, .. }
-            | DeskRequest::AnswerPairOffer { reply, .. } => {
-                let _ = reply.send(Err(UserError::new(ErrorCode::Internal, self.language())));
-            }
-            DeskRequest::Export { reply, .. } => {
-                let _ = reply.send(Err(UserError::new(ErrorCode::Internal, self.language())));
-            }
-            DeskRequest::Acted { id, .. } => self.open_reservation(id),
-            DeskRequest::Follow(_) | DeskRequest::OpenSettings | DeskRequest::Woke => self.open_window(),
-            DeskRequest::SetStaff(_)
-            | DeskRequest::LookAt(_)
-            | DeskRequest::ShowArrivals(_)
-            | DeskRequest::SetNotifications(_)
+            DeskRequest::Claim { id, reply } => self.claim(id, reply),
+            DeskRequest::Release { id, reply } => self.release(id, reply),
+            DeskRequest::SetStatus {
+                id,
+                status,
+                overrides,
+                reply,
+            } => self.set_status(id, status, overrides, reply),
+            DeskRequest::Undo { id, reply } => self.undo(id, reply),
+            DeskRequest::AnswerPairOffer { agreed, reply } => self.answer_pair_offer(agreed, reply),
+            DeskRequest::Export {
+                date,
+                reason,
+                masked,
+                reply,
+            } => self.export(date, &reason, masked, reply),
+            DeskRequest::Acted { id, act } => self.acted(id, act),
+            DeskRequest::Follow(link) => self.follow(link),
+            DeskRequest::SetStaff(name) => self.set_staff(name),
+            DeskRequest::LookAt(date) => self.look_at(date),
+            DeskRequest::ShowArrivals(on) => self.show_arrivals(on),
+            DeskRequest::OpenSettings | DeskRequest::Woke => self.open_window(),
+            DeskRequest::SetNotifications(_)
             | DeskRequest::Pause(_)
             | DeskRequest::SessionLocked(_)
             | DeskRequest::Doctor { .. } => {}
@@ -75,9 +86,11 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    fn open_reservation(&mut self, id: ReservationId) {
+    /// Puts the details of a reservation on the screen.
+    pub(super) fn open_reservation(&mut self, id: ReservationId) {
         let seen = self.bell.seen(ToastKey::Reservation(id));
         self.act(seen);
+        self.hands_on();
         if self.looked.as_ref().is_none_or(|looked| looked.id != id) {
             self.details.drop_it();
             self.looked = Some(Looked::new(id));
@@ -86,7 +99,7 @@ impl<S: Shell> Running<S> {
     }
 
     /// The window asks for the screen once it is there: it must be up to date by then.
-    fn open_window(&mut self) {
+    pub(super) fn open_window(&mut self) {
         // Somebody is looking: the digest has done its work, and this is no time to wait.
         let seen = self.bell.seen(ToastKey::Digest);
         self.act(seen);
@@ -95,6 +108,7 @@ impl<S: Shell> Running<S> {
         }
         self.lists.hurry();
         self.details.hurry();
+        self.hurry_around();
         match &self.subscription {
             Some(subscription) => subscription.wish(Wish::Hurry),
             None => self.subscribe(),
@@ -113,7 +127,7 @@ impl<S: Shell> Running<S> {
     }
 
     /// The choice counts from now on; whether it outlives the app depends on the file.
-    fn choose(&mut self, chosen: &Chosen) {
+    pub(super) fn choose(&mut self, chosen: &Chosen) {
         let outcome = self.settings_file.choose(chosen);
         if let Err(error) = &outcome {
             tracing::error!(%error, "a choice cannot be written down");

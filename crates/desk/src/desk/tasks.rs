@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use deskbell_protocol::ReservationId;
-use deskbell_protocol::http::ReservationDetails;
+use deskbell_protocol::http::{ReservationDetails, ReservationList};
+use deskbell_protocol::{Reservation, ReservationId};
 use tokio::task::{AbortHandle, Id, JoinError};
 
 use crate::desk::Running;
-use crate::gateway::FetchError;
+use crate::desk::around::View;
+use crate::gateway::{FetchError, HandlingError};
 use crate::update::{LinkFault, LinkUpdate, Snapshot, Update};
 use crate::warning::Warning;
 use crate::{ErrorCode, Place, Shell, UserError};
@@ -26,6 +27,14 @@ pub(super) enum Part {
     Details,
     /// Pairing.
     Pairing,
+    /// A wish about a reservation.
+    Handling,
+    /// A fetch of another day.
+    Day,
+    /// A fetch of what came in lately.
+    Arrivals,
+    /// A day as a table.
+    Export,
 }
 
 /// How a part ended.
@@ -38,6 +47,12 @@ pub(super) enum Done {
     Details(ReservationId, Result<Box<ReservationDetails>, FetchError>),
     /// Pairing.
     Paired(Result<Place, UserError>),
+    /// A wish about a reservation: how it stands then.
+    Handled(Result<Box<Reservation>, HandlingError>),
+    /// Another list that somebody looks at.
+    Around(View, Result<ReservationList, FetchError>),
+    /// A day as a table; whoever asked has it.
+    Exported,
 }
 
 impl<S: Shell> Running<S> {
@@ -60,6 +75,9 @@ impl<S: Shell> Running<S> {
                     Done::Lists(outcome) => self.lists_came(outcome),
                     Done::Details(id, outcome) => self.details_came(id, outcome),
                     Done::Paired(outcome) => self.paired(outcome),
+                    Done::Handled(outcome) => self.handled(id, outcome),
+                    Done::Around(view, outcome) => self.around_came(view, outcome),
+                    Done::Exported => {}
                 }
             }
             Err(error) => {
@@ -84,7 +102,10 @@ impl<S: Shell> Running<S> {
                 let error = UserError::new(ErrorCode::Internal, self.language());
                 self.paired(Err(error));
             }
-            None => {}
+            Some(Part::Handling) => self.handling_failed(id),
+            Some(part @ (Part::Day | Part::Arrivals)) => self.around_failed(part),
+            // Whoever asked hears that nobody answers.
+            Some(Part::Export) | None => {}
         }
     }
 

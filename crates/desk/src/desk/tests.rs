@@ -1,13 +1,17 @@
 //! The loop in front of a fake shell.
 
+mod around;
 mod bell;
 mod crash;
 mod details;
 mod fake_shell;
 mod faults;
+mod handling;
 mod heard;
 mod hospital;
+mod links;
 mod network;
 mod pictures;
+mod staff;
 mod waits;
 mod wire;

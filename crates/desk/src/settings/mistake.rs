@@ -14,6 +14,8 @@ pub(crate) enum Mistake {
     Language,
     /// `toast_detail` is none of the levels.
     ToastDetail,
+    /// `staff` is no table of `name`, `on` and `keep`.
+    Staff,
     /// `source.kind` is unknown.
     SourceKind,
     /// `source.url` is missing or no address.
@@ -43,13 +45,14 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Syntax,
         Self::Encoding,
         Self::Unreadable,
         Self::Servers,
         Self::Language,
         Self::ToastDetail,
+        Self::Staff,
         Self::SourceKind,
         Self::SourceUrl,
         Self::SourcePlainHttp,

@@ -57,6 +57,46 @@ impl Language {
             (ErrorCode::AnotherSource, Self::En) => {
                 "This PC takes its bookings from the server in [source] of the settings file; the code has not been used. To change to a Deskbell server, remove [source] there and try again."
             }
+            (ErrorCode::Conflict, Self::Ko) => {
+                "다른 데스크에서 먼저 처리했거나 그 사이에 예약이 바뀌었습니다."
+            }
+            (ErrorCode::Conflict, Self::En) => {
+                "Somebody else was first, or the booking has changed meanwhile."
+            }
+            (ErrorCode::NotReached, Self::Ko) => {
+                "서버에 연결할 수 없어 처리하지 못했습니다. 바뀐 것은 없습니다. 연결을 확인한 뒤 다시 시도해 주세요."
+            }
+            (ErrorCode::NotReached, Self::En) => {
+                "The server could not be reached: nothing was changed. Please check the connection and try again."
+            }
+            (ErrorCode::Unanswered, Self::Ko) => {
+                "서버의 응답을 받지 못해 처리되었는지 알 수 없습니다. 목록에서 상태를 확인한 뒤 필요하면 다시 시도해 주세요."
+            }
+            (ErrorCode::Unanswered, Self::En) => {
+                "The server did not answer, so it is not known whether this was done. Please look at the list, then try again if needed."
+            }
+            (ErrorCode::SignedOut, Self::Ko) => {
+                "이 데스크의 연결이 해제되어 처리하지 못했습니다. 전산 담당자에게 새 연결 코드를 받아 주세요."
+            }
+            (ErrorCode::SignedOut, Self::En) => {
+                "This desk has been signed out; nothing was done. Please ask your IT staff for a new pairing code."
+            }
+            (ErrorCode::NotFound, Self::Ko) => "이 예약을 찾을 수 없습니다.",
+            (ErrorCode::NotFound, Self::En) => "This booking cannot be found.",
+            (ErrorCode::NotTaken, Self::Ko) => "이 예약은 그 상태로 바꿀 수 없습니다.",
+            (ErrorCode::NotTaken, Self::En) => "This booking cannot be given that status.",
+            (ErrorCode::NoHandling, Self::Ko) => {
+                "이 예약 서버에서는 처리 상태를 바꿀 수 없습니다. 예약 시스템에서 처리해 주세요."
+            }
+            (ErrorCode::NoHandling, Self::En) => {
+                "This booking server keeps no status. Please use the booking system itself."
+            }
+            (ErrorCode::ReasonRefused, Self::Ko) => {
+                "내보내는 사유를 1~200자로 적어 주세요. 주민등록번호는 적을 수 없습니다."
+            }
+            (ErrorCode::ReasonRefused, Self::En) => {
+                "Please give a reason of 1 to 200 characters, without a resident registration number."
+            }
             (ErrorCode::Internal, Self::Ko) => {
                 "프로그램 내부 오류로 처리하지 못했습니다. 다시 시도해 주세요."
             }

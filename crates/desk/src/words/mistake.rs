@@ -29,6 +29,10 @@ impl Language {
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. toast_detail은 0, 1, 2, 3 가운데 하나여야 합니다.",
                 "Please ask your IT staff to correct the settings file: toast_detail must be 0, 1, 2 or 3.",
             ),
+            Mistake::Staff => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. [staff]의 name은 1~40자, on은 \"2026-11-24\" 같은 날짜, keep은 true 또는 false여야 합니다.",
+                "Please ask your IT staff to correct the settings file: in [staff], name must have 1 to 40 characters, on be a date such as \"2026-11-24\", keep be true or false.",
+            ),
             Mistake::SourceKind => (
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. source.kind는 \"gateway\" 또는 \"socketio\"여야 합니다.",
                 "Please ask your IT staff to correct the settings file: source.kind must be \"gateway\" or \"socketio\".",

@@ -1,17 +1,18 @@
 use deskbell_clock::Timestamp;
+use deskbell_protocol::event::Change;
 use deskbell_protocol::{PersonName, Relationship, Reservation, Status};
 
 use super::*;
 use crate::bell::About;
-use crate::gateway::FetchError;
-use crate::samples::{id, reservation};
+use crate::gateway::{FetchError, Handling};
+use crate::samples::{answered, called_off, claimed, id, rescheduled, reservation};
 use crate::settings::Mistake;
 use crate::source::Source;
 use crate::update::{LinkFault, Refusal};
 use crate::warning::Warning;
-use crate::{ErrorCode, Language, Link, Transport};
+use crate::{ErrorCode, Language, Link, ToastAct, Transport};
 
-const ABOUTS: [fn() -> About; 6] = [
+const ABOUTS: [fn() -> About; 8] = [
     || About::New(id(1)),
     || About::Rescheduled(id(1)),
     || About::CalledOff(id(1)),
@@ -19,6 +20,14 @@ const ABOUTS: [fn() -> About; 6] = [
     || About::Digest {
         found: 7,
         unhandled: 3,
+    },
+    || About::Undone {
+        id: id(1),
+        why: ErrorCode::Conflict,
+    },
+    || About::Undone {
+        id: id(1),
+        why: ErrorCode::NotReached,
     },
     || About::Test,
 ];
@@ -34,6 +43,48 @@ fn words(language: Language, detail: u8) -> ToastWords<'static> {
 
 fn body(language: Language, detail: u8, about: About, reservation: &Reservation) -> String {
     words(language, detail).body(about, Some(reservation))
+}
+
+/// Every way in which a reservation stands otherwise; its desks have no name, so that no letter comes from there.
+fn conflicts(language: Language) -> Vec<String> {
+    let unnamed = |change: Change| {
+        let mut reservation = change.reservation;
+        if let Some(claim) = &mut reservation.claim {
+            claim.desk.name.clear();
+        }
+        if let Some(handled) = &mut reservation.handled_by {
+            handled.desk.name.clear();
+        }
+        reservation
+    };
+    let pending = reservation(1, 1);
+    [
+        (Handling::Claim, unnamed(claimed(&pending, 2))),
+        (Handling::Claim, unnamed(answered(&pending, 2, Status::Booked))),
+        (Handling::Claim, called_off(&pending, 2).reservation),
+        (Handling::Claim, rescheduled(&pending, 2).reservation),
+        (Handling::Release, pending.clone()),
+        (Handling::Undo { seen: 1 }, pending),
+    ]
+    .iter()
+    .map(|(wanted, stands)| language.conflict(*wanted, stands))
+    .collect()
+}
+
+#[test]
+fn a_conflict_says_who_was_first() {
+    let mut booked = answered(&reservation(1, 1), 2, Status::Booked).reservation;
+    booked.handled_by.as_mut().unwrap().staff = Some("이수진".to_owned());
+    assert_eq!(
+        Language::Ko.conflict(Handling::Claim, &booked),
+        "먼저 처리되었습니다: 예약확정 (접수 2 · 이수진)"
+    );
+    let off = called_off(&answered(&reservation(1, 1), 2, Status::Booked).reservation, 3).reservation;
+    assert_eq!(
+        Language::Ko.conflict(Handling::Claim, &off),
+        "그 사이에 상태가 바뀌었습니다: 취소",
+        "the patient called it off, not the desk that had confirmed it"
+    );
 }
 
 #[test]
@@ -63,6 +114,8 @@ fn every_sentence_is_there_in_its_own_language() {
             .map(|error| language.details_failure(&error).to_owned()),
         );
         all.extend([language.open(), language.autostart(), language.quit()].map(str::to_owned));
+        all.extend([ToastAct::Confirm, ToastAct::Claim].map(|act| language.act(act).to_owned()));
+        all.extend(conflicts(language));
         all.push(language.unhandled_line(3));
         all.push(language.heard_line(3));
         all.push(language.not_kept().to_owned());
@@ -139,6 +192,8 @@ fn titles_and_digests_read_as_people_speak() {
             "예약 취소 · 한빛의원",
             "미처리 예약 · 한빛의원",
             "예약 알림 · 한빛의원",
+            "먼저 처리된 예약 · 한빛의원",
+            "처리하지 못한 예약 · 한빛의원",
             "시험 알림 · 한빛의원",
         ]
     );

@@ -1,9 +1,10 @@
 use deskbell_protocol::Reservation;
 use jiff::civil::{Date, Weekday};
 
-use crate::Language;
 use crate::bell::About;
+use crate::gateway::Handling;
 use crate::words::shorten;
+use crate::{ErrorCode, Language};
 
 /// The longest name in a toast, in characters.
 const NAME: usize = 24;
@@ -33,6 +34,11 @@ impl ToastWords<'_> {
             About::CalledOff(_) => ("예약 취소", "Booking cancelled"),
             About::Again(_) => ("미처리 예약", "Booking still unhandled"),
             About::Digest { .. } => ("예약 알림", "Bookings"),
+            About::Undone {
+                why: ErrorCode::Conflict,
+                ..
+            } => ("먼저 처리된 예약", "Somebody was first"),
+            About::Undone { .. } => ("처리하지 못한 예약", "Not done"),
             About::Test => ("시험 알림", "Test notification"),
         };
         let what = self.pick(ko, en);
@@ -63,6 +69,7 @@ impl ToastWords<'_> {
                     "Notifications come through on this PC.",
                 )
                 .to_owned(),
+            About::Undone { why, .. } => self.undone(why, reservation),
             About::New(_) | About::Rescheduled(_) | About::CalledOff(_) | About::Again(_) => {
                 match (self.detail, reservation) {
                     (0, _) | (_, None) => self.count(about).to_owned(),
@@ -82,6 +89,29 @@ impl ToastWords<'_> {
         }
     }
 
+    /// Why a button's wish was not granted, and of which reservation.
+    fn undone(&self, why: ErrorCode, reservation: Option<&Reservation>) -> String {
+        let sentence = match (why, reservation) {
+            (ErrorCode::Conflict, Some(reservation)) => {
+                // Both buttons want to be the first to answer.
+                self.language.conflict(Handling::Claim, reservation)
+            }
+            _ => self.language.error(why).to_owned(),
+        };
+        match (self.detail, reservation) {
+            (0, _) | (_, None) => sentence,
+            (1, Some(reservation)) => format!("{sentence}\n{}", self.time(reservation)),
+            (detail, Some(reservation)) => {
+                let name = if detail == 2 {
+                    self.person(&reservation.name.masked())
+                } else {
+                    self.person(reservation.name.as_str())
+                };
+                format!("{sentence}\n{name} · {}", self.time(reservation))
+            }
+        }
+    }
+
     fn count(&self, about: About) -> &'static str {
         match about {
             About::Rescheduled(_) => self.pick("예약 1건이 변경되었습니다.", "1 booking was moved."),
@@ -90,7 +120,7 @@ impl ToastWords<'_> {
                 "예약 1건이 아직 처리되지 않았습니다.",
                 "1 booking is still unhandled.",
             ),
-            About::New(_) | About::Digest { .. } | About::Test => {
+            About::New(_) | About::Digest { .. } | About::Undone { .. } | About::Test => {
                 self.pick("예약 1건이 들어왔습니다.", "1 booking came in.")
             }
         }

@@ -31,10 +31,14 @@ impl House {
     }
 
     pub(crate) async fn open_with(options: Options) -> Self {
+        Self::open_by(Arc::new(SystemClock), options).await
+    }
+
+    /// A gateway that goes by `clock`.
+    pub(crate) async fn open_by(clock: Arc<dyn Clock>, options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-        let gateway = Gateway::new(Arc::clone(&store), clock, entropy, options)
+        let gateway = Gateway::new(Arc::clone(&store), clock, Arc::new(OsEntropy), options)
             .await
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

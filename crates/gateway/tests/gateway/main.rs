@@ -6,6 +6,7 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod app;
 #[cfg(target_os = "linux")]
 mod balancer;
 mod command_line;
@@ -15,6 +16,7 @@ mod edge;
 mod examples;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod handling;
 mod house;
 mod listener;
 mod pages;

@@ -137,5 +137,5 @@ fn no_file_of_a_desk_holds_a_patients_data() {
         }
         files += 1;
     }
-    assert_eq!(files, 2, "ledger and place");
+    assert_eq!(files, 3, "ledger, nonces and place");
 }

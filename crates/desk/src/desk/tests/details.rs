@@ -25,19 +25,7 @@ fn details(reservation: &Reservation, steps: usize) -> Box<ReservationDetails> {
 
 /// A desk with reservation 1 on the screen. The gateway it talks to never answers: the test does.
 fn looking() -> Bench {
-    crate::fake_gateway::install_provider();
-    let mut bench = Bench::live(3);
-    let server = "http://127.0.0.1:9/".parse().unwrap();
-    bench.desk.token = Some(crate::credentials::Token::new("secret"));
-    bench.desk.http = Some(
-        crate::http::Http::new(
-            "0.0.0",
-            &crate::settings::Network::default(),
-            std::slice::from_ref(&server),
-        )
-        .unwrap(),
-    );
-    bench.desk.server = Some(server);
+    let mut bench = Bench::asking(3);
     bench.change(created(1, 4));
     bench.ring_all();
     bench.obey(DeskRequest::OpenReservation(id(1)));

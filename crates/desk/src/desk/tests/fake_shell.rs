@@ -241,6 +241,24 @@ impl Bench {
         bench
     }
 
+    /// The same, with a gateway that never answers: the test does.
+    pub(super) fn asking(seq: u64) -> Self {
+        crate::fake_gateway::install_provider();
+        let mut bench = Self::live(seq);
+        let server: url::Url = "http://127.0.0.1:9/".parse().unwrap();
+        let network = crate::settings::Network::default();
+        let http = crate::http::Http::new("0.0.0", &network, std::slice::from_ref(&server));
+        bench.desk.token = Some(crate::credentials::Token::new("secret"));
+        bench.desk.http = Some(http.unwrap());
+        bench.desk.server = Some(server);
+        bench
+    }
+
+    /// The steady time `seconds` after the bench's beginning.
+    pub(super) fn clock_at(seconds: u64) -> deskbell_clock::Instant {
+        deskbell_clock::Instant::ORIGIN + Duration::from_secs(seconds)
+    }
+
     pub(super) fn welcome(&mut self, seq: u64, replay: deskbell_protocol::event::Replay) {
         let welcome = crate::samples::welcome(seq, replay);
         self.hear(Update::Link(LinkUpdate::Welcomed(Box::new(welcome))));
