@@ -22,7 +22,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use deskbell_clock::{OsEntropy, SystemClock};
-use deskbell_desk::{Desk, DeskConfig, DeskHandle, DeskRequest, Folders};
+use deskbell_desk::{Desk, DeskConfig, DeskHandle, DeskRequest, Folders, PolicyPlace, platform_credentials};
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
 use tauri_plugin_autostart::MacosLauncher;
 
@@ -70,6 +70,7 @@ fn folders() -> anyhow::Result<Folders> {
         return Ok(Folders {
             config: home.join("config"),
             data: home.join("data"),
+            policy: policy(),
         });
     }
     let config = dirs::config_dir().context("this account has no configuration folder")?;
@@ -77,7 +78,29 @@ fn folders() -> anyhow::Result<Folders> {
     Ok(Folders {
         config: config.join("deskbell"),
         data: data.join("deskbell"),
+        policy: policy(),
     })
+}
+
+/// The administrator's decisions, which hold for every home. Only a developer's build can be shown others.
+fn policy() -> PolicyPlace {
+    match std::env::var_os("DESKBELL_POLICY") {
+        Some(path) if cfg!(debug_assertions) => PolicyPlace::File(path.into()),
+        Some(_) | None => PolicyPlace::System,
+    }
+}
+
+/// What this machine is called in its network.
+#[cfg(unix)]
+fn host_name() -> Option<String> {
+    let system = rustix::system::uname();
+    system.nodename().to_str().ok().map(str::to_owned)
+}
+
+/// What this machine is called in its network.
+#[cfg(windows)]
+fn host_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
 }
 
 /// This machine, as the desk sees it.
@@ -85,9 +108,11 @@ fn desk_config() -> anyhow::Result<DeskConfig> {
     Ok(DeskConfig {
         folders: folders()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        host_name: host_name(),
         locale: sys_locale::get_locale(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
+        credentials: platform_credentials(),
     })
 }
 

@@ -11,10 +11,9 @@ use tokio::runtime;
 
 /// Pairs this PC and says how it went, in the user's language.
 pub(crate) fn run(server: &str, code: &str) -> anyhow::Result<ExitCode> {
-    let folders = crate::folders()?;
-    let locale = sys_locale::get_locale();
+    let config = crate::desk_config()?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    match runtime.block_on(deskbell_desk::pair(&folders, locale.as_deref(), server, code)) {
+    match runtime.block_on(deskbell_desk::pair(&config, server, code)) {
         Ok(place) => {
             if let Some(paired) = place.paired {
                 println!("{} · {}", paired.hospital, paired.desk);

@@ -13,8 +13,23 @@ pub(crate) enum AddressError {
     PlainHttp,
 }
 
+/// Whom `http://` may be spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    /// Programs on this machine.
+    #[default]
+    Here,
+    /// Any machine: only an administrator can say so.
+    Anywhere,
+}
+
 /// Reads a gateway's address as people type it: the scheme may be missing. Path, query and credentials are none of it.
 pub(crate) fn read(text: &str) -> Result<Url, AddressError> {
+    read_where(text, PlainHttp::Here)
+}
+
+/// The same, where `plain` holds.
+pub(crate) fn read_where(text: &str, plain: PlainHttp) -> Result<Url, AddressError> {
     let text = text.trim();
     let url = if text.contains("://") {
         Url::parse(text)
@@ -37,7 +52,7 @@ pub(crate) fn read(text: &str) -> Result<Url, AddressError> {
     url.set_fragment(None);
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
+        "http" if plain == PlainHttp::Anywhere || is_loopback(&url) => Ok(url),
         "http" => Err(AddressError::PlainHttp),
         _ => Err(AddressError::NotAnAddress),
     }
@@ -80,6 +95,7 @@ mod tests {
             "http://localhost.example",
         ] {
             assert_eq!(read(typed), Err(AddressError::PlainHttp), "{typed}");
+            assert!(read_where(typed, PlainHttp::Anywhere).is_ok(), "{typed}");
         }
     }
 

@@ -1,8 +1,20 @@
-use std::fmt;
-use std::io;
-use std::path::PathBuf;
+//! Where the desk's secrets are: in the platform's credential store, or, without one, in a file of the user's alone.
 
-use crate::{Folders, disk};
+mod keyring;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+mod secret_service_tests;
+mod token_file;
+mod vault;
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::oneshot;
+
+pub(crate) use crate::credentials::token_file::{Kept, TokenFile};
+pub(crate) use crate::credentials::vault::{Secret, Unread, Vault};
 
 /// A desk's secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,60 +38,61 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Where the desk's secret is kept.
-pub(crate) trait Credentials: Send + Sync + 'static {
-    /// The token; `None` while the desk is not paired.
-    fn token(&self) -> io::Result<Option<Token>>;
+/// The platform's store of secrets. Its calls block, [`Self::get`] for as long as a person takes to unlock it, so they
+/// are made beside the loop.
+pub trait Credentials: Send + Sync + 'static {
+    /// What stands under `name`; `None` where nothing does. May ask the person at the PC to unlock the store.
+    ///
+    /// # Errors
+    /// When there is no store, or it stays locked.
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, CredentialError>;
 
-    /// Keeps `token` in the place of any other.
-    fn keep(&self, token: &Token) -> io::Result<()>;
+    /// Keeps `secret` under `name`, in the place of any other. Asks nobody: a store that is locked keeps nothing.
+    ///
+    /// # Errors
+    /// When there is no store, or it is locked.
+    fn keep(&self, name: &str, secret: &[u8]) -> Result<(), CredentialError>;
 
-    /// Forgets the token.
-    fn forget(&self) -> io::Result<()>;
+    /// Forgets what stands under `name`, if anything does.
+    ///
+    /// # Errors
+    /// When there is no store, or it is locked.
+    fn forget(&self, name: &str) -> Result<(), CredentialError>;
 }
 
-/// Keeps the secret in a file that the user alone can read.
-#[derive(Clone, Debug)]
-pub(crate) struct TokenFile(PathBuf);
-
-impl TokenFile {
-    /// The file in its folder.
-    pub(crate) fn new(folders: &Folders) -> Self {
-        Self(folders.data.join("token"))
-    }
+/// Why the credential store does not do it. Nothing secret in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// There is none, or it did not answer in time.
+    #[error("no credential store: {0}")]
+    Away(String),
+    /// It is there, and only a person can open it.
+    #[error("the credential store is locked")]
+    Locked,
 }
 
-impl Credentials for TokenFile {
-    fn token(&self) -> io::Result<Option<Token>> {
-        let text = disk::read(&self.0)?;
-        Ok(text
-            .map(|text| Token::new(text.trim()))
-            .filter(|token| !token.as_str().is_empty()))
-    }
-
-    fn keep(&self, token: &Token) -> io::Result<()> {
-        disk::replace(&self.0, token.as_str().as_bytes())
-    }
-
-    fn forget(&self) -> io::Result<()> {
-        disk::remove(&self.0)
-    }
+/// The store that comes with the system: Credential Manager, Keychain, Secret Service.
+#[must_use]
+pub fn platform_credentials() -> Arc<dyn Credentials> {
+    Arc::new(keyring::Keyring)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_kept_and_forgotten_and_never_printed() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = TokenFile(folder.path().join("token"));
-        assert_eq!(file.token().unwrap(), None);
-        file.keep(&Token::new("secret")).unwrap();
-        let token = file.token().unwrap().unwrap();
-        assert_eq!(token.as_str(), "secret");
-        assert!(!format!("{token:?}").contains("secret"));
-        file.forget().unwrap();
-        assert_eq!(file.token().unwrap(), None);
-    }
+/// Asks the store on a thread of its own. Who stops waiting leaves the thread to its end: a call that hangs in another
+/// program cannot be taken back.
+async fn ask<T: Send + 'static>(
+    credentials: &Arc<dyn Credentials>,
+    question: impl FnOnce(&dyn Credentials) -> Result<T, CredentialError> + Send + 'static,
+) -> Result<T, CredentialError> {
+    let (answer, answered) = oneshot::channel();
+    let credentials = credentials.clone();
+    thread::Builder::new()
+        .name("credentials".to_owned())
+        .spawn(move || {
+            // Whoever asked may have stopped waiting.
+            let _ = answer.send(question(&*credentials));
+        })
+        .map_err(|error| CredentialError::Away(error.to_string()))?;
+    answered
+        .await
+        .unwrap_or_else(|_| Err(CredentialError::Away("it panicked".to_owned())))
 }

@@ -4,6 +4,7 @@ mod act;
 mod around;
 mod belong;
 mod draw;
+mod enrol;
 mod export;
 mod fetch;
 mod follow;
@@ -12,10 +13,12 @@ mod lease;
 mod listen;
 mod obey;
 mod own_changes;
+mod recall;
 mod staff;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -29,14 +32,17 @@ use tokio::task::{Id, JoinSet};
 use url::Url;
 
 use crate::bell::Bell;
-use crate::credentials::{Credentials, Token, TokenFile};
+use crate::credentials::{Credentials, Token, Vault};
 use crate::desk::around::Around;
+use crate::desk::enrol::{Enrolment, SignedOutFile};
 use crate::desk::fetch::{Fetch, Looked};
 use crate::desk::follow::{Followed, Offered};
 use crate::desk::handle::Wishes;
 use crate::desk::lease::Lease;
 use crate::desk::own_changes::OwnChanges;
+use crate::desk::recall::Recall;
 use crate::desk::tasks::{Done, Part};
+use crate::desk::unlock::Lock;
 use crate::folder_watch::FolderWatch;
 use crate::heard::HeardKey;
 use crate::hearing::Hearing;
@@ -45,6 +51,7 @@ use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::ledger_file::LedgerFile;
 use crate::link::LinkState;
+use crate::managed::Policy;
 use crate::nonces::Nonces;
 use crate::pairing::{PlaceFile, Whose};
 use crate::settings::{Settings, SettingsFile};
@@ -63,12 +70,16 @@ pub struct DeskConfig {
     pub folders: Folders,
     /// The app's version, told to the gateway.
     pub version: String,
+    /// The machine's name, by which a desk that enrols itself is known.
+    pub host_name: Option<String>,
     /// The system's locale, such as `ko_KR.UTF-8`; it decides the language until somebody chooses one.
     pub locale: Option<String>,
     /// The machine's clock.
     pub clock: Arc<dyn Clock>,
     /// The machine's randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// The platform's store of secrets.
+    pub credentials: Arc<dyn Credentials>,
 }
 
 /// The desktop without a screen, not started yet.
@@ -100,7 +111,15 @@ struct Running<S> {
     shell: S,
     settings_file: SettingsFile,
     settings: Settings,
-    credentials: Box<dyn Credentials>,
+    /// The administrator's part in the settings.
+    policy: Policy,
+    enrolment: Enrolment,
+    signed_out: SignedOutFile,
+    vault: Vault,
+    lock: Lock,
+    /// Whether the token was to move where it belongs in this run.
+    relocated: bool,
+    /// `None` also while the store that has it is closed.
     token: Option<Token>,
     place_file: PlaceFile,
     /// `None` where the system has no watch to give.
@@ -116,6 +135,7 @@ struct Running<S> {
     ledger: Option<Ledger>,
     inbox: Inbox,
     bell: Bell,
+    recall: Recall,
     link: LinkState,
     /// How events travel, while there is a link.
     transport: Option<Transport>,
@@ -186,7 +206,12 @@ impl<S: Shell> Running<S> {
         Self {
             settings_file: SettingsFile::new(folders),
             settings: Settings::default(),
-            credentials: Box::new(TokenFile::new(folders)),
+            policy: Policy::default(),
+            enrolment: Enrolment::default(),
+            signed_out: SignedOutFile::new(folders),
+            vault: Vault::new(folders, config.credentials.clone(), config.entropy.clone()),
+            lock: Lock::None,
+            relocated: false,
             token: None,
             place_file: PlaceFile::new(folders),
             watch: None,
@@ -198,6 +223,7 @@ impl<S: Shell> Running<S> {
             ledger_file,
             ledger,
             bell: Bell::default(),
+            recall: Recall::of(folders),
             link: LinkState::Unpaired,
             transport: None,
             hearing: None,
@@ -258,6 +284,7 @@ impl<S: Shell> Running<S> {
             }
         }
         self.settle();
+        self.keep_day_for_the_next_start().await;
         self.shell.quit();
     }
 
@@ -291,6 +318,9 @@ impl<S: Shell> Running<S> {
             self.renewal_due(),
             self.own_changes.next_end(now),
             self.around_retry_at(),
+            self.lock.due(),
+            self.recall.due(),
+            self.enrolment.due(),
         ]
         .into_iter()
         .flatten()

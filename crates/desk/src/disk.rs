@@ -44,6 +44,19 @@ pub(crate) fn keep_aside(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
+/// Whether others than the user can read the file at `path`.
+#[cfg(unix)]
+pub(crate) fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+/// Windows keeps a user's folders to the user.
+#[cfg(not(unix))]
+pub(crate) const fn is_open_to_others(_: &Path) -> bool {
+    false
+}
+
 /// Makes a folder that only the user can look into.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();

@@ -18,13 +18,15 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::credentials::{Credentials, TokenFile};
+use crate::credentials::{Unread, Vault};
 use crate::http::{CONNECT_TIMEOUT, Http};
+use crate::managed::{Decided, decided};
 use crate::pairing::PlaceFile;
-use crate::settings::{Settings, SettingsFile};
+use crate::settings::Settings;
 use crate::source::Source;
 use crate::subscription::refusal;
 use crate::update::{LinkFault, Refusal};
+use crate::warning::Warning;
 use crate::{DeskConfig, Language, Transport};
 
 pub use crate::doctor::report::{DoctorReport, Finding, Outcome};
@@ -52,24 +54,36 @@ struct Goal {
 ///
 /// Needs a tokio runtime with I/O and time, and a rustls provider installed for the process. Takes half a minute at most.
 pub async fn doctor(config: &DeskConfig) -> DoctorReport {
-    let (settings, fault) = SettingsFile::new(&config.folders).load();
-    let settings = match &fault {
+    let Decided {
+        settings,
+        fault,
+        policy,
+        wrong,
+        is_unreadable,
+    } = decided(&config.folders);
+    let settings = policy.over(match &fault {
         Some(_) => PlaceFile::new(&config.folders).stand_in(settings),
         None => settings,
-    };
+    });
     let language = settings
         .language
         .unwrap_or_else(|| Language::of_locale(config.locale.as_deref()));
     let mut report = DoctorReport::new(&config.version, language);
     let file = config.folders.config.join("settings.toml").display().to_string();
-    match &fault {
-        Some(error) => {
+    let policy_fault = if is_unreadable {
+        Some(language.warning(Warning::PolicyUnreadable))
+    } else {
+        wrong.first().map(|key| language.policy_mistake(*key))
+    };
+    match (&fault, policy_fault) {
+        (Some(error), _) => {
             let mistake = language.mistake(error.mistake());
             report.fail(Step::Settings, "settings", &format!("{file}: {mistake}"));
         }
-        None => report.pass(Step::Settings, &file),
+        (None, Some(fault)) => report.fail(Step::Settings, "policy", fault),
+        (None, None) => report.pass(Step::Settings, &file),
     }
-    let Some(goal) = goal(config, &settings, &mut report) else {
+    let Some(goal) = goal(config, &settings, &mut report).await else {
         return report;
     };
     report.pass(Step::Server, goal.shown.as_str());
@@ -90,7 +104,7 @@ pub async fn doctor(config: &DeskConfig) -> DoctorReport {
     report
 }
 
-fn goal(config: &DeskConfig, settings: &Settings, report: &mut DoctorReport) -> Option<Goal> {
+async fn goal(config: &DeskConfig, settings: &Settings, report: &mut DoctorReport) -> Option<Goal> {
     match &settings.source {
         // The settings' step has said why.
         Source::Wrong(_) => None,
@@ -101,14 +115,23 @@ fn goal(config: &DeskConfig, settings: &Settings, report: &mut DoctorReport) -> 
             auth: source.auth.clone(),
         }),
         Source::Gateway => {
-            let token = TokenFile::new(&config.folders).token();
+            let vault = Vault::new(
+                &config.folders,
+                config.credentials.clone(),
+                config.entropy.clone(),
+            );
+            let token = vault.token().await;
+            let language = report.language();
             let (Ok(Some(token)), Some(server)) = (&token, settings.servers.first()) else {
-                let code = if token.is_err() {
-                    "token_unreadable"
-                } else {
-                    "not_paired"
+                let (code, message) = match token {
+                    Ok(_) => ("not_paired", language.not_paired(false)),
+                    Err(Unread::File) => ("token_unreadable", language.not_paired(true)),
+                    Err(Unread::Store) => {
+                        let shut = Refusal::StoreShut;
+                        (shut.code(), language.refusal(shut))
+                    }
                 };
-                report.fail(Step::Server, code, report.language().not_paired(token.is_err()));
+                report.fail(Step::Server, code, message);
                 return None;
             };
             let auth = ConnectAuth {

@@ -60,13 +60,15 @@ pub enum ErrorCode {
     NoHandling,
     /// The reason of an export is missing, too long, or names a resident.
     ReasonRefused,
+    /// The administrator has decided it for this PC.
+    Managed,
     /// The app failed inside; its log says more.
     Internal,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NotAnAddress,
         Self::PlainHttp,
         Self::Unreachable,
@@ -85,6 +87,7 @@ impl ErrorCode {
         Self::NotTaken,
         Self::NoHandling,
         Self::ReasonRefused,
+        Self::Managed,
         Self::Internal,
     ];
 
@@ -110,6 +113,7 @@ impl ErrorCode {
             Self::NotTaken => "not_taken",
             Self::NoHandling => "no_handling",
             Self::ReasonRefused => "reason_refused",
+            Self::Managed => "managed",
             Self::Internal => "internal",
         }
     }

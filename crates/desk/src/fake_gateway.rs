@@ -39,6 +39,8 @@ struct Kept {
     /// The one token that is good.
     token: Option<String>,
     pairings: usize,
+    /// What the last desk wanted to be called.
+    asked_name: Option<String>,
     /// Cursors are answered with a resync.
     forgets: bool,
     /// This change is left out of the next replay or push.
@@ -54,6 +56,7 @@ impl Log {
             shown: None,
             token: None,
             pairings: 0,
+            asked_name: None,
             forgets: false,
             skips: None,
             connections: 0,
@@ -106,9 +109,18 @@ impl Log {
         self.kept().token = None;
     }
 
-    fn pair(&self) -> String {
+    pub(crate) fn pairings(&self) -> usize {
+        self.kept().pairings
+    }
+
+    pub(crate) fn asked_name(&self) -> Option<String> {
+        self.kept().asked_name.clone()
+    }
+
+    fn pair(&self, name: Option<String>) -> String {
         let mut kept = self.kept();
         kept.pairings += 1;
+        kept.asked_name = name;
         let token = format!("token-{}", kept.pairings);
         kept.token = Some(token.clone());
         token
@@ -239,7 +251,7 @@ async fn pair(State((log, address)): State<(Log, SocketAddr)>, Json(request): Js
     match request.code.as_str() {
         CODE => {
             let paired = Paired {
-                token: log.pair(),
+                token: log.pair(request.name),
                 desk: desk(1),
                 hospital: hospital(),
                 servers: vec![url_of(address)],

@@ -5,10 +5,10 @@ use tokio::sync::mpsc;
 
 use crate::{Folders, disk};
 
-/// The files that others write while the app runs: `deskbell pair`, or a person with an editor.
-const WATCHED: [&str; 2] = ["settings.toml", "token"];
+/// The files that others write while the app runs: `deskbell pair`, a person with an editor, an administrator.
+const WATCHED: [&str; 3] = ["settings.toml", "token", "policy.toml"];
 
-/// Tells when somebody changed the settings or the token. Asks the system to say so: nothing wakes up to look.
+/// Tells when somebody changed the settings, the token or the policy. Asks the system to say so: nothing wakes up to look.
 #[derive(Debug)]
 pub(crate) struct FolderWatch {
     changes: mpsc::Receiver<()>,
@@ -34,6 +34,11 @@ impl FolderWatch {
         })?;
         for folder in [&folders.config, &folders.data] {
             disk::make_folder(folder)?;
+            watcher.watch(folder, RecursiveMode::NonRecursive)?;
+        }
+        // Not made where it is missing: it is the administrator's.
+        let policy = folders.policy.file().and_then(Path::parent);
+        if let Some(folder) = policy.filter(|folder| folder.is_dir()) {
             watcher.watch(folder, RecursiveMode::NonRecursive)?;
         }
         Ok(Self {

@@ -76,11 +76,16 @@ pub(crate) enum PairError {
     Failed(StatusCode),
 }
 
-/// Trades a pairing code for a token.
-pub(crate) async fn pair(http: &Http, server: &Url, code: &str) -> Result<Paired, PairError> {
+/// Trades a pairing code or an enrolment key for a token; `name` is what the desk would like to be called.
+pub(crate) async fn pair(
+    http: &Http,
+    server: &Url,
+    code: &str,
+    name: Option<String>,
+) -> Result<Paired, PairError> {
     let request = PairRequest {
         code: code.to_owned(),
-        name: None,
+        name,
     };
     let response = http
         .to(server)

@@ -86,10 +86,7 @@ mod tests {
     use crate::samples::now;
 
     fn folders(folder: &tempfile::TempDir) -> Folders {
-        Folders {
-            config: folder.path().join("config"),
-            data: folder.path().join("data"),
-        }
+        crate::samples::pc(folder).folders
     }
 
     fn fields(name: &str) -> NewReservation {

@@ -354,6 +354,14 @@ impl Inbox {
         matches!(self.lists, Lists::Filled(_) | Lists::Heard)
     }
 
+    /// The day that the lists are complete for; `None` where there are none, or not yet.
+    pub(crate) const fn filled_day(&self) -> Option<Date> {
+        match self.lists {
+            Lists::Filled(day) => Some(day),
+            Lists::Heard | Lists::Needed { .. } => None,
+        }
+    }
+
     /// The hospital's clock; `None` until a gateway has answered.
     pub(crate) const fn clock(&self) -> Option<&HospitalClock> {
         self.clock.as_ref()

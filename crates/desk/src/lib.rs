@@ -20,6 +20,8 @@ mod disk;
 mod doctor;
 mod error;
 #[cfg(test)]
+mod fake_credentials;
+#[cfg(test)]
 mod fake_gateway;
 #[cfg(test)]
 mod fake_tls;
@@ -31,11 +33,13 @@ mod hearing;
 mod hospital_clock;
 mod http;
 mod inbox;
+mod kept_day;
 mod language;
 mod ledger;
 mod ledger_file;
 mod link;
 mod link_fault;
+mod managed;
 mod nonces;
 mod notice;
 mod pairing;
@@ -54,12 +58,14 @@ mod update;
 mod warning;
 mod words;
 
+pub use credentials::{CredentialError, Credentials, platform_credentials};
 pub use desk::{Desk, DeskConfig};
 pub use desk_link::DeskLink;
 pub use doctor::{DoctorReport, Finding, Outcome, Step, doctor};
 pub use error::{ErrorCode, UserError};
 pub use folders::Folders;
 pub use language::Language;
+pub use managed::PolicyPlace;
 pub use pairing::pair;
 pub use request::{DeskHandle, DeskRequest, DeskStopped, PauseFor, Reply};
 pub use screen::{

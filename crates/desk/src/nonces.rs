@@ -168,10 +168,7 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
-            let folders = Folders {
-                config: folder.path().join("config"),
-                data: folder.path().join("data"),
-            };
+            let folders = crate::samples::pc(&folder).folders;
             Self {
                 nonces: Nonces::open(&folders),
                 folders,

@@ -7,52 +7,87 @@ use deskbell_protocol::{Desk, Hospital};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::address::AddressError;
-use crate::credentials::{Credentials, Token, TokenFile};
+use crate::address::{AddressError, PlainHttp};
+use crate::credentials::{Token, Vault};
 use crate::gateway::PairError;
 use crate::http::{Http, HttpError};
+use crate::kept_day::KeptDayFile;
+use crate::managed::{Decided, Policy, decided};
 use crate::settings::{Chosen, Mistake, Settings, SettingsError, SettingsFile};
 use crate::source::Source;
-use crate::{ErrorCode, Folders, Language, Paired, Place, UserError, address, disk, gateway};
+use crate::{DeskConfig, ErrorCode, Folders, Language, Paired, Place, UserError, address, disk, gateway};
+
+/// The longest name of a desk, in characters.
+const LONGEST_NAME: usize = 60;
 
 /// Pairs this PC with a hospital by the code that IT was given, and writes down what the app needs from then on. An app
 /// that is running notices by itself.
 ///
-/// `locale` is the system's; it tells the language of an error while the settings name none.
-///
 /// # Errors
 /// With a code and a sentence for the person who typed `server` and `code`.
-pub async fn pair(
-    folders: &Folders,
-    locale: Option<&str>,
-    server: &str,
-    code: &str,
-) -> Result<Place, UserError> {
-    let language = SettingsFile::new(folders)
-        .load()
-        .0
+pub async fn pair(config: &DeskConfig, server: &str, code: &str) -> Result<Place, UserError> {
+    let language = decided(&config.folders)
+        .settings
         .language
-        .unwrap_or_else(|| Language::of_locale(locale));
-    try_pair(folders, server, code)
+        .unwrap_or_else(|| Language::of_locale(config.locale.as_deref()));
+    try_pair(config, server, code, None)
         .await
         .map_err(|code| UserError::new(code, language))
 }
 
-async fn try_pair(folders: &Folders, server: &str, code: &str) -> Result<Place, ErrorCode> {
-    let server = address::read(server)?;
+/// Makes this PC a desk called `name` by the key that its administrator has given to many.
+///
+/// # Errors
+/// With what went wrong; nobody stands beside it to be told.
+pub(crate) async fn enrol(
+    config: &DeskConfig,
+    server: &Url,
+    key: &Token,
+    name: Option<String>,
+) -> Result<Place, ErrorCode> {
+    try_pair(config, server.as_str(), key.as_str(), name.and_then(as_desk_name)).await
+}
+
+/// A machine's name as gateways take one.
+fn as_desk_name(name: String) -> Option<String> {
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_NAME)
+        .collect();
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+async fn try_pair(
+    config: &DeskConfig,
+    server: &str,
+    code: &str,
+    name: Option<String>,
+) -> Result<Place, ErrorCode> {
+    let Decided {
+        settings,
+        fault,
+        policy,
+        ..
+    } = decided(&config.folders);
+    let server = address::read_where(server, policy.plain_http())?;
+    if !policy.permits(&server) {
+        return Err(ErrorCode::Managed);
+    }
     let code = code.trim();
     if code.is_empty() {
         return Err(ErrorCode::CodeRefused);
     }
     // A code works once: whatever would keep its fruit from being written down is looked for first.
-    let settings = SettingsFile::new(folders);
-    let network = match settings.load() {
-        (_, Some(error)) => return Err(error.into()),
-        (settings, None) if settings.source == Source::Gateway => settings.network,
-        (_, None) => return Err(ErrorCode::AnotherSource),
-    };
+    if let Some(error) = fault {
+        return Err(error.into());
+    }
+    let settings = policy.over(settings);
+    if settings.source != Source::Gateway {
+        return Err(ErrorCode::AnotherSource);
+    }
     let http =
-        Http::new(env!("CARGO_PKG_VERSION"), &network, std::slice::from_ref(&server)).map_err(|error| {
+        Http::new(&config.version, &settings.network, std::slice::from_ref(&server)).map_err(|error| {
             tracing::error!(%error, "no HTTP client can be made");
             match error {
                 HttpError::CaUnreadable(_) | HttpError::CaNotPem | HttpError::Proxy => {
@@ -61,41 +96,56 @@ async fn try_pair(folders: &Folders, server: &str, code: &str) -> Result<Place, 
                 HttpError::Internal(_) => ErrorCode::Internal,
             }
         })?;
-    let paired = gateway::pair(&http, &server, code).await.map_err(|error| {
+    let paired = gateway::pair(&http, &server, code, name).await.map_err(|error| {
         tracing::warn!(%error, "pairing failed");
         ErrorCode::from(error)
     })?;
     let whose = Whose {
         hospital: paired.hospital,
         desk: paired.desk,
-        servers: servers_to_try(&paired.servers, &server),
+        servers: servers_to_try(&paired.servers, &server, policy.plain_http()),
     };
-    keep(folders, &settings, &whose, &Token::new(paired.token)).map_err(|error| {
-        tracing::error!(%error, "the pairing cannot be written down");
-        ErrorCode::from(error)
-    })?;
+    keep(config, &settings, &policy, &whose, Token::new(paired.token))
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "the pairing cannot be written down");
+            ErrorCode::from(error)
+        })?;
     Ok(whose.at(server))
 }
 
 /// The token comes last and the old one goes first: no token ever stands beside servers that it is not for.
-fn keep(
-    folders: &Folders,
-    settings: &SettingsFile,
+async fn keep(
+    config: &DeskConfig,
+    settings: &Settings,
+    policy: &Policy,
     whose: &Whose,
-    token: &Token,
+    token: Token,
 ) -> Result<(), SettingsError> {
-    let credentials = TokenFile::new(folders);
-    credentials.forget()?;
-    settings.choose(&Chosen::Servers(whose.servers.clone()))?;
+    let folders = &config.folders;
+    let vault = Vault::new(folders, config.credentials.clone(), config.entropy.clone());
+    let old = vault.file.read();
+    vault.file.forget()?;
+    KeptDayFile::new(folders).forget()?;
+    SettingsFile::new(folders)
+        .where_plain(policy.plain_http())
+        .choose(&Chosen::Servers(whose.servers.clone()))?;
     PlaceFile::new(folders).keep(whose)?;
-    Ok(credentials.keep(token)?)
+    vault.keep(token, settings.use_store).await?;
+    // One that cannot be read, or not be removed, is nobody's from now on.
+    if let Ok(Some(old)) = old
+        && let Err(error) = vault.remove(old).await
+    {
+        tracing::warn!(%error, "the token of before stays in the credential store");
+    }
+    Ok(())
 }
 
 /// The gateway's own list, without what a desk may not talk to; the address that was typed has just worked.
-fn servers_to_try(told: &[Url], typed: &Url) -> Vec<Url> {
+fn servers_to_try(told: &[Url], typed: &Url, plain: PlainHttp) -> Vec<Url> {
     let mut servers: Vec<Url> = told
         .iter()
-        .filter_map(|server| address::read(server.as_str()).ok())
+        .filter_map(|server| address::read_where(server.as_str(), plain).ok())
         .collect();
     if !servers.contains(typed) {
         servers.push(typed.clone());

@@ -1,12 +1,18 @@
 //! Invented reservations for tests.
 
-use deskbell_clock::Timestamp;
+use std::sync::Arc;
+
+use deskbell_clock::{OsEntropy, SystemClock, Timestamp};
 use deskbell_protocol::event::{Change, ChangeKind, Replay, Welcome};
 use deskbell_protocol::{
     API, Claim, Desk, DeskId, Epoch, HandledBy, Hospital, HospitalId, PersonName, Phone, Position,
     Relationship, Reservation, ReservationId, Seq, Status,
 };
 use jiff::civil::date;
+use tempfile::TempDir;
+
+use crate::fake_credentials::FakeCredentials;
+use crate::{DeskConfig, Folders, PolicyPlace};
 
 /// 11:00 on Sunday, 22 November 2026 in Seoul.
 pub(crate) fn now() -> Timestamp {
@@ -128,4 +134,21 @@ pub(crate) fn called_off(before: &Reservation, seq: u64) -> Change {
         r.version += 1;
         r.updated_at += std::time::Duration::from_secs(1);
     })
+}
+
+/// A PC that keeps its files in `folder` and has no credential store.
+pub(crate) fn pc(folder: &TempDir) -> DeskConfig {
+    DeskConfig {
+        folders: Folders {
+            config: folder.path().join("config"),
+            data: folder.path().join("data"),
+            policy: PolicyPlace::File(folder.path().join("policy.toml")),
+        },
+        version: "0.0.0".to_owned(),
+        host_name: Some("RECEPTION-1".to_owned()),
+        locale: None,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        credentials: FakeCredentials::none(),
+    }
 }

@@ -11,17 +11,18 @@ use std::path::PathBuf;
 use toml_edit::{Array, DocumentMut, Item, Value};
 use url::Url;
 
+use crate::address::{self, PlainHttp};
 pub(crate) use crate::settings::mistake::Mistake;
 pub(crate) use crate::settings::network::{Network, Proxy};
 pub(crate) use crate::settings::staff::{LONGEST_STAFF, Staff};
 use crate::source::Source;
-use crate::{Folders, Language, address, disk};
+use crate::{Folders, Language, disk};
 
 /// What a toast tells unless somebody chose otherwise: masked name and time.
 const DEFAULT_DETAIL: u8 = 2;
 
 /// The most a toast can tell.
-const MOST_DETAIL: u8 = 3;
+pub(crate) const MOST_DETAIL: u8 = 3;
 
 /// The settings, defaults filled in.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,8 @@ pub(crate) struct Settings {
     pub toast_detail: u8,
     /// Who sits here.
     pub staff: Staff,
+    /// Whether the desk's token stands in the platform's credential store, where there is one; else in a file.
+    pub use_store: bool,
 }
 
 impl Default for Settings {
@@ -49,6 +52,7 @@ impl Default for Settings {
             language: None,
             toast_detail: DEFAULT_DETAIL,
             staff: Staff::default(),
+            use_store: true,
         }
     }
 }
@@ -68,7 +72,7 @@ pub(crate) enum Chosen {
 
 /// The settings file. It is read anew before each change, so that what others wrote into it stays.
 #[derive(Clone, Debug)]
-pub(crate) struct SettingsFile(PathBuf);
+pub(crate) struct SettingsFile(PathBuf, PlainHttp);
 
 /// Why the settings file cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
@@ -94,14 +98,19 @@ impl SettingsError {
 impl SettingsFile {
     /// The file in its folder.
     pub(crate) fn new(folders: &Folders) -> Self {
-        Self(folders.config.join("settings.toml"))
+        Self(folders.config.join("settings.toml"), PlainHttp::Here)
+    }
+
+    /// The same file on a PC where `plain` holds.
+    pub(crate) fn where_plain(self, plain: PlainHttp) -> Self {
+        Self(self.0, plain)
     }
 
     /// Reads the settings. What can be read counts, also when something else in the file is wrong.
     pub(crate) fn load(&self) -> (Settings, Option<SettingsError>) {
         match self.document() {
             Ok(document) => {
-                let (mut settings, fault) = read(&document);
+                let (mut settings, fault) = read(&document, self.1);
                 // Not beside whatever folder the app or the doctor was started in.
                 if let (Some(file), Some(folder)) = (&mut settings.network.ca_file, self.0.parent()) {
                     *file = folder.join(&file);
@@ -119,13 +128,18 @@ impl SettingsFile {
         }
     }
 
+    /// Whether another user of this machine can read it.
+    pub(crate) fn is_open_to_others(&self) -> bool {
+        disk::is_open_to_others(&self.0)
+    }
+
     /// Changes one setting and leaves everything else in the file as it is.
     ///
     /// # Errors
     /// When the file is wrong already: what a person wrote is not overwritten.
     pub(crate) fn choose(&self, chosen: &Chosen) -> Result<(), SettingsError> {
         let mut document = self.document()?;
-        if let (_, Some(error)) = read(&document) {
+        if let (_, Some(error)) = read(&document, self.1) {
             return Err(error);
         }
         let (key, value): (_, Value) = match chosen {
@@ -167,14 +181,14 @@ impl SettingsFile {
     }
 }
 
-fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
+fn read(document: &DocumentMut, plain: PlainHttp) -> (Settings, Option<SettingsError>) {
     let mut settings = Settings::default();
     let mut fault = None;
     let mut wrong = |mistake| {
         fault.get_or_insert(SettingsError::Broken(mistake));
     };
     if let Some(item) = document.get("source") {
-        match source::read(item) {
+        match source::read(item, plain) {
             Ok(source) => settings.source = source,
             Err(mistake) => {
                 settings.source = Source::Wrong(mistake);
@@ -186,7 +200,7 @@ fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
         settings.network = network::read(item, &mut wrong);
     }
     if let Some(item) = document.get("servers") {
-        match servers(item) {
+        match servers(item, plain) {
             Some(servers) => settings.servers = servers,
             None => wrong(Mistake::Servers),
         }
@@ -206,13 +220,20 @@ fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
     if let Some(item) = document.get("staff") {
         settings.staff = staff::read(item, &mut wrong);
     }
+    if let Some(item) = document.get("credentials") {
+        match item.as_str() {
+            Some("store") => settings.use_store = true,
+            Some("file") => settings.use_store = false,
+            Some(_) | None => wrong(Mistake::Credentials),
+        }
+    }
     (settings, fault)
 }
 
-fn servers(item: &Item) -> Option<Vec<Url>> {
+fn servers(item: &Item, plain: PlainHttp) -> Option<Vec<Url>> {
     item.as_array()?
         .iter()
-        .map(|server| address::read(server.as_str()?).ok())
+        .map(|server| address::read_where(server.as_str()?, plain).ok())
         .collect()
 }
 
@@ -222,7 +243,7 @@ mod tests {
 
     fn file(contents: &str) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
-        let file = SettingsFile(folder.path().join("settings.toml"));
+        let file = SettingsFile(folder.path().join("settings.toml"), PlainHttp::Here);
         std::fs::write(&file.0, contents).unwrap();
         (folder, file)
     }
@@ -230,7 +251,7 @@ mod tests {
     #[test]
     fn without_a_file_the_defaults_count() {
         let folder = tempfile::tempdir().unwrap();
-        let file = SettingsFile(folder.path().join("settings.toml"));
+        let file = SettingsFile(folder.path().join("settings.toml"), PlainHttp::Here);
         let (settings, fault) = file.load();
         assert_eq!(settings, Settings::default());
         assert!(fault.is_none());
@@ -278,6 +299,7 @@ mod tests {
             "servers = [\"http://elsewhere.example\"]",
             "[source]\nkind = \"socketio\"",
             "[network]\nproxy = \"proxy.example\"",
+            "credentials = \"keyring\"",
         ] {
             let (_folder, file) = file(contents);
             assert!(

@@ -53,6 +53,17 @@ impl Source {
         }
     }
 
+    /// Whether something that others must not read stands in its settings.
+    pub(crate) fn has_secret(&self) -> bool {
+        match self {
+            Self::SocketIo(source) => {
+                let payload = source.join.as_ref().and_then(|join| join.payload.as_ref());
+                !source.auth.is_null() || payload.is_some() || source.url.query().is_some()
+            }
+            Self::Gateway | Self::Wrong(_) => false,
+        }
+    }
+
     /// What this source can do.
     pub(crate) const fn abilities(&self) -> Abilities {
         let (is_gateway, is_socket_io) = (matches!(self, Self::Gateway), matches!(self, Self::SocketIo(_)));

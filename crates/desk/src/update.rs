@@ -69,6 +69,10 @@ pub(crate) enum Refusal {
     AuthRefused,
     /// A reason this version does not know.
     Unknown,
+    /// The credential store, which has the desk's token, does not open.
+    StoreShut,
+    /// The administrator's enrolment key does not make this PC a desk.
+    EnrolmentRefused,
     /// A setting keeps the desk from connecting at all.
     Setting(Mistake),
 }

@@ -1,3 +1,4 @@
+use crate::managed::PolicyKey;
 use crate::settings::Mistake;
 
 /// Something wrong on this PC that does not stop the bell.
@@ -9,8 +10,14 @@ pub(crate) enum Warning {
     ToastsShut,
     /// The lists could not be fetched; they are being tried again.
     ListsFail,
+    /// The administrator's policy cannot be read.
+    PolicyUnreadable,
+    /// A key of the administrator's policy holds something else than it should.
+    PolicyWrong(PolicyKey),
     /// The settings file is wrong and is not touched.
     SettingsBroken(Mistake),
+    /// Others on this PC can read the settings file, and a secret stands in it.
+    SettingsOpen,
     /// A choice could not be written down.
     SettingsNotSaved,
     /// The ledger could not be read and was kept aside.
@@ -34,11 +41,14 @@ pub(crate) enum Warning {
 impl Warning {
     /// Every warning.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::ToastsFail,
         Self::ToastsShut,
         Self::ListsFail,
+        Self::PolicyUnreadable,
+        Self::PolicyWrong(PolicyKey::Servers),
         Self::SettingsBroken(Mistake::Syntax),
+        Self::SettingsOpen,
         Self::SettingsNotSaved,
         Self::LedgerBroken,
         Self::LedgerNotSaved,

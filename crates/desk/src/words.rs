@@ -8,6 +8,7 @@ mod handling;
 mod hearing;
 mod history;
 mod link;
+mod managed;
 mod mistake;
 mod status;
 mod toast;

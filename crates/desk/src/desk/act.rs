@@ -13,6 +13,8 @@ impl<S: Shell> Running<S> {
     pub(super) fn settle(&mut self) {
         self.turn_day();
         self.read_what_changed();
+        self.mind_lock();
+        self.enrol();
         self.keep_link();
         self.fetch_lists();
         self.fetch_details();
@@ -21,6 +23,7 @@ impl<S: Shell> Running<S> {
         self.ring_what_waits();
         self.write_ledger();
         self.save_nonces();
+        self.keep_day();
         self.draw();
     }
 

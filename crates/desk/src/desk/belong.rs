@@ -5,20 +5,23 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use url::Url;
 
+use crate::credentials::CredentialError;
 use crate::desk::Running;
 use crate::desk::tasks::{Done, Part};
+use crate::desk::unlock::Lock;
 use crate::heard::HeardKey;
 use crate::http::Http;
 use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::link::LinkState;
+use crate::managed::{Decided, Policy, PolicyKey, decided_after};
 use crate::pairing::{Whose, pair};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Settings, SettingsError, SettingsFile};
 use crate::source::Source;
 use crate::subscription::{Counterpart, GatewayLine, Listener, REFUSED_PAUSE, SubscriptionConfig};
 use crate::update::{LinkFault, LinkUpdate, Refusal};
 use crate::warning::Warning;
-use crate::{Place, Shell, UserError};
+use crate::{DeskConfig, Place, Shell, UserError};
 
 /// How long files that change are left alone: an editor may have emptied one and not filled it again yet.
 const STILL: Duration = Duration::from_millis(250);
@@ -39,7 +42,14 @@ impl<S: Shell> Running<S> {
     /// Reads settings and token anew, and follows what changed: at the start, and when somebody else wrote them.
     pub(super) fn read_folders(&mut self) {
         self.read_at = None;
-        let (mut settings, fault) = self.settings_file.load();
+        let Decided {
+            mut settings,
+            fault,
+            policy,
+            wrong,
+            is_unreadable,
+        } = decided_after(&self.config.folders, &self.policy);
+        self.follow_policy(policy, &wrong, is_unreadable);
         if let Some(error) = &fault {
             tracing::error!(%error, "the settings are wrong");
             // Somebody's slip in the file is no reason to stop the bell; to one that a slip has stopped, the next counts.
@@ -50,19 +60,25 @@ impl<S: Shell> Running<S> {
                 self.settings.clone()
             };
         }
+        let settings = self.policy.over(settings);
         self.warn_of_settings(fault.as_ref());
+        let is_open = settings.source.has_secret() && self.settings_file.is_open_to_others();
+        self.warn_if(is_open, Warning::SettingsOpen);
         if fault.is_none() && matches!(settings.source, Source::SocketIo(_)) {
             self.forget_gateway();
         }
-        let token = self.credentials.token();
+        // Another source has no use for a token, and asks no store for it.
+        let token = if settings.source == Source::Gateway {
+            self.read_token()
+        } else {
+            self.lock = Lock::None;
+            Ok(None)
+        };
         if let Err(error) = &token {
             tracing::error!(%error, "the token cannot be read");
         }
         self.warn_if(token.is_err(), Warning::TokenUnusable);
-        // A token is for its gateway alone: one that is left from before is told to no other server.
-        let token = token
-            .unwrap_or_else(|_| self.token.clone())
-            .filter(|_| settings.source == Source::Gateway);
+        let token = token.unwrap_or_else(|_| self.token.clone());
 
         let same_desk = token == self.token && settings.source.tells_the_same(&self.settings.source);
         let same_servers = settings.source == self.settings.source
@@ -70,11 +86,27 @@ impl<S: Shell> Running<S> {
             && settings.network == self.settings.network;
         self.settings = settings;
         self.token = token;
+        self.relocate();
+        self.forget_foreign_day();
         if !same_desk {
             self.start_over();
         }
         if !same_desk || !same_servers {
             self.connect();
+        }
+    }
+
+    /// Takes over what the administrator has decided.
+    fn follow_policy(&mut self, policy: Policy, wrong: &[PolicyKey], is_unreadable: bool) {
+        self.warnings
+            .retain(|warning| !matches!(warning, Warning::PolicyWrong(_)));
+        self.warnings
+            .extend(wrong.iter().copied().map(Warning::PolicyWrong));
+        self.warn_if(is_unreadable, Warning::PolicyUnreadable);
+        self.settings_file = SettingsFile::new(&self.config.folders).where_plain(policy.plain_http());
+        self.policy = policy;
+        if let Some(on) = self.policy.autostart.filter(|on| *on != self.autostart) {
+            self.turn_autostart(on);
         }
     }
 
@@ -106,10 +138,14 @@ impl<S: Shell> Running<S> {
         self.told_shown = None;
         self.warnings.remove(&Warning::ListsFail);
         let is_paired = self.token.is_some() && self.settings.source == Source::Gateway;
-        self.whose = self.place_file.load().filter(|_| is_paired);
+        self.whose = self
+            .place_file
+            .load()
+            .filter(|_| is_paired || self.lock.is_closed());
+        self.recall_day();
     }
 
-    fn connect(&mut self) {
+    pub(super) fn connect(&mut self) {
         let servers = self.servers();
         self.server = match &self.settings.source {
             Source::SocketIo(source) => Some(source.shown_url()),
@@ -121,6 +157,7 @@ impl<S: Shell> Running<S> {
         self.deaf(since);
         self.link = match self.settings.source {
             Source::Wrong(mistake) => LinkState::Refused(Refusal::Setting(mistake)),
+            Source::Gateway if self.lock.is_closed() => LinkState::Connecting { since },
             Source::Gateway if self.token.is_none() || servers.is_empty() => LinkState::Unpaired,
             Source::Gateway | Source::SocketIo(_) => LinkState::Connecting { since },
         };
@@ -213,9 +250,12 @@ impl<S: Shell> Running<S> {
         reply: oneshot::Sender<Result<(), UserError>>,
     ) {
         self.pair_reply = Some(reply);
-        let (folders, language) = (self.config.folders.clone(), self.language());
+        let config = DeskConfig {
+            locale: Some(self.language().code().to_owned()),
+            ..self.config.clone()
+        };
         self.spawn(Part::Pairing, async move {
-            Done::Paired(pair(&folders, Some(language.code()), &server, &code).await)
+            Done::Paired(pair(&config, &server, &code).await)
         });
     }
 
@@ -232,11 +272,27 @@ impl<S: Shell> Running<S> {
 
     /// Forgets the token. The ledger stays: should this PC come back to the same hospital, nothing rings twice.
     pub(super) fn sign_out(&mut self) {
-        let forgotten = self.credentials.forget().and_then(|()| self.place_file.forget());
+        self.stay_signed_out();
+        let kept = self.vault.file.read();
+        let forgotten = self.vault.file.forget().and_then(|()| self.place_file.forget());
         if let Err(error) = &forgotten {
             tracing::error!(%error, "the token cannot be removed");
         }
         self.read_folders();
         self.warn_if(forgotten.is_err(), Warning::TokenUnusable);
+        if let (Ok(Some(kept)), Ok(())) = (kept, &forgotten) {
+            let vault = self.vault.clone();
+            self.spawn(Part::Forgetting, async move {
+                Done::Forgotten(vault.remove(kept).await)
+            });
+        }
+    }
+
+    /// A token that stays behind is read by nobody; it is told, since a person meant it to be gone.
+    pub(super) fn token_forgotten(&mut self, outcome: Result<(), CredentialError>) {
+        if let Err(error) = outcome {
+            tracing::error!(%error, "the token stays in the credential store");
+            self.warnings.insert(Warning::TokenUnusable);
+        }
     }
 }

@@ -39,7 +39,8 @@ impl<S: Shell> Running<S> {
     fn screen(&self) -> Screen {
         let language = self.language();
         let now = self.now();
-        let today = self.inbox.clock().map(|clock| clock.today(now));
+        let recalled = self.recalled();
+        let today = self.clock().map(|clock| clock.today(now));
         let own = |reservations: Vec<&Reservation>| reservations.into_iter().cloned().collect();
         Screen {
             language,
@@ -52,13 +53,17 @@ impl<S: Shell> Running<S> {
             pair_offer: self.pair_offer(),
             listening_since: self.hearing.as_ref().map(|hearing| hearing.since),
             today,
-            as_of: None,
-            day: today
-                .map(|today| own(self.inbox.of_day(today)))
-                .unwrap_or_default(),
-            other_days: today
-                .map(|today| own(self.inbox.unhandled_of_other_days(today)))
-                .unwrap_or_default(),
+            as_of: recalled.map(|day| day.as_of),
+            day: match (recalled, today) {
+                (Some(kept), _) => own(kept.of_day()),
+                (None, Some(today)) => own(self.inbox.of_day(today)),
+                (None, None) => Vec::new(),
+            },
+            other_days: match (recalled, today) {
+                (Some(kept), _) => own(kept.unhandled_of_other_days()),
+                (None, Some(today)) => own(self.inbox.unhandled_of_other_days(today)),
+                (None, None) => Vec::new(),
+            },
             looked_at: self.day_shown(),
             arrivals: self.arrivals_shown(),
             opened: self.opened(),
@@ -76,13 +81,13 @@ impl<S: Shell> Running<S> {
                     quiet_hours: Vec::new(),
                 },
             },
-            managed: Vec::new(),
+            managed: self.policy.managed(),
             warnings: self.warnings_told(language),
         }
     }
 
     /// With a gap, or without its lists, a desk is not in step, however good the link.
-    const fn link_shown(&self) -> LinkState {
+    pub(super) const fn link_shown(&self) -> LinkState {
         match self.link {
             LinkState::Live { since } if !self.inbox.is_caught_up() || !self.inbox.is_filled() => {
                 LinkState::Connecting { since }
@@ -116,7 +121,8 @@ impl<S: Shell> Running<S> {
 
     fn opened(&self) -> Option<Opened> {
         let looked = self.looked.as_ref()?;
-        let listed = self.inbox.get(looked.id);
+        let recalled = || self.recalled()?.get(looked.id);
+        let listed = self.inbox.get(looked.id).or_else(recalled);
         let fetched = looked.details.as_deref();
         let history = match (fetched, &looked.failure) {
             _ if !self.settings.source.abilities().history => match listed {
@@ -190,7 +196,10 @@ impl<S: Shell> Running<S> {
     fn menu(&self, screen: &Screen) -> TrayMenu {
         let language = screen.language;
         let abilities = screen.abilities;
-        let unhandled = self.inbox.unhandled().count();
+        let unhandled = match self.recalled() {
+            Some(kept) => kept.unhandled().count(),
+            None => self.inbox.unhandled().count(),
+        };
         let count = if abilities.status {
             language.unhandled_line(unhandled)
         } else {
@@ -217,11 +226,12 @@ impl<S: Shell> Running<S> {
         }));
         items.push(TrayItem::Separator);
         let autostart = screen.settings.autostart;
-        items.push(chosen(
-            language.autostart(),
-            TrayAction::SetAutostart(!autostart),
-            Some(autostart),
-        ));
+        items.push(TrayItem::Entry(TrayEntry {
+            label: language.autostart().to_owned(),
+            enabled: self.policy.autostart.is_none(),
+            checked: Some(autostart),
+            action: Some(TrayAction::SetAutostart(!autostart)),
+        }));
         items.push(TrayItem::Separator);
         items.push(chosen(language.quit(), TrayAction::Quit, None));
         TrayMenu {
@@ -262,7 +272,7 @@ impl<S: Shell> Running<S> {
 
     /// Today's next reservations that somebody may still come for.
     fn next<'a>(&self, day: &'a [Reservation]) -> Vec<&'a Reservation> {
-        let time = self.inbox.clock().map(|clock| clock.local(self.now()).time());
+        let time = self.clock().map(|clock| clock.local(self.now()).time());
         day.iter()
             .filter(|reservation| time.is_some_and(|time| reservation.reservationtime.end() > time))
             .filter(|reservation| match reservation.status {

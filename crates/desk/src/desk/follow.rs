@@ -145,7 +145,7 @@ impl<S: Shell> Running<S> {
     pub(super) fn pair_offer(&self) -> Option<PairOffer> {
         let offered = self.offered.as_ref()?;
         Some(PairOffer {
-            server: address::read(&offered.server).ok()?,
+            server: address::read_where(&offered.server, self.policy.plain_http()).ok()?,
             replaces: self.token.as_ref().and(self.hospital_name()).map(str::to_owned),
         })
     }

@@ -41,7 +41,8 @@ impl<S: Shell> Running<S> {
                 self.choose(&Chosen::Language(language));
             }
             DeskRequest::SetToastDetail(detail) => {
-                self.settings.toast_detail = detail.min(3);
+                let detail = detail.min(self.policy.most_detail());
+                self.settings.toast_detail = detail;
                 self.choose(&Chosen::ToastDetail(detail));
             }
             DeskRequest::TestToast => {
@@ -109,6 +110,7 @@ impl<S: Shell> Running<S> {
         self.lists.hurry();
         self.details.hurry();
         self.hurry_around();
+        self.lock.hurry(self.config.clock.instant());
         match &self.subscription {
             Some(subscription) => subscription.wish(Wish::Hurry),
             None => self.subscribe(),
@@ -118,6 +120,15 @@ impl<S: Shell> Running<S> {
     }
 
     fn set_autostart(&mut self, on: bool) {
+        if self.policy.autostart.is_some() {
+            tracing::info!("autostart is the administrator's to decide");
+            return;
+        }
+        self.turn_autostart(on);
+    }
+
+    /// Starts the app at login, or no longer.
+    pub(super) fn turn_autostart(&mut self, on: bool) {
         let outcome = self.shell.set_autostart(on);
         if let Err(error) = &outcome {
             tracing::error!(%error, on, "autostart cannot be changed");

@@ -1,14 +1,17 @@
 //! What runs beside the loop, and how its end, good or bad, comes back into it.
 
+use std::io;
 use std::time::Duration;
 
 use deskbell_protocol::http::{ReservationDetails, ReservationList};
 use deskbell_protocol::{Reservation, ReservationId};
 use tokio::task::{AbortHandle, Id, JoinError};
 
+use crate::credentials::{CredentialError, Kept, Secret};
 use crate::desk::Running;
 use crate::desk::around::View;
 use crate::gateway::{FetchError, HandlingError};
+use crate::kept_day::{DayKey, KeptDayError};
 use crate::update::{LinkFault, LinkUpdate, Snapshot, Update};
 use crate::warning::Warning;
 use crate::{ErrorCode, Place, Shell, UserError};
@@ -35,6 +38,16 @@ pub(super) enum Part {
     Arrivals,
     /// A day as a table.
     Export,
+    /// The credential store is asked for the token.
+    Unlocking,
+    /// The token moves where it belongs.
+    Relocating,
+    /// The PC becomes a desk by itself.
+    Enrolling,
+    /// The day is written down.
+    KeepingDay,
+    /// A token that is nobody's any more leaves the credential store.
+    Forgetting,
 }
 
 /// How a part ended.
@@ -53,6 +66,16 @@ pub(super) enum Done {
     Around(View, Result<ReservationList, FetchError>),
     /// A day as a table; whoever asked has it.
     Exported,
+    /// What stands in the credential store under this name.
+    Unlocked(String, Result<Option<Secret>, CredentialError>),
+    /// The token has moved, or stays.
+    Relocated(io::Result<Option<(Kept, Secret)>>),
+    /// The PC has become a desk, or not.
+    Enrolled(Result<Place, ErrorCode>),
+    /// The day is written down with this key, or not.
+    DayKept(DayKey, Result<(), KeptDayError>),
+    /// The token has left the credential store, or not.
+    Forgotten(Result<(), CredentialError>),
 }
 
 impl<S: Shell> Running<S> {
@@ -78,6 +101,11 @@ impl<S: Shell> Running<S> {
                     Done::Handled(outcome) => self.handled(id, outcome),
                     Done::Around(view, outcome) => self.around_came(view, outcome),
                     Done::Exported => {}
+                    Done::Unlocked(name, opened) => self.unlocked(name, opened),
+                    Done::Relocated(outcome) => self.token_relocated(outcome),
+                    Done::Enrolled(outcome) => self.enrolled(outcome),
+                    Done::DayKept(key, outcome) => self.day_kept(&key, outcome),
+                    Done::Forgotten(outcome) => self.token_forgotten(outcome),
                 }
             }
             Err(error) => {
@@ -104,8 +132,11 @@ impl<S: Shell> Running<S> {
             }
             Some(Part::Handling) => self.handling_failed(id),
             Some(part @ (Part::Day | Part::Arrivals)) => self.around_failed(part),
-            // Whoever asked hears that nobody answers.
-            Some(Part::Export) | None => {}
+            Some(Part::Unlocking) => self.unlocking_failed(),
+            Some(Part::Enrolling) => self.enrolled(Err(ErrorCode::Internal)),
+            Some(Part::KeepingDay) => self.keeping_day_failed(),
+            // Whoever asked hears that nobody answers; where the token was, it still is.
+            Some(Part::Export | Part::Relocating | Part::Forgetting) | None => {}
         }
     }
 

@@ -77,7 +77,7 @@ impl Step {
     /// The step at which a desk that is refused stops.
     pub(super) const fn of_refusal(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Setting(_) => Self::Server,
+            Refusal::Setting(_) | Refusal::StoreShut | Refusal::EnrolmentRefused => Self::Server,
             Refusal::SignedOut | Refusal::UpgradeRequired | Refusal::AuthRefused | Refusal::Unknown => {
                 Self::Admission
             }
@@ -123,6 +123,8 @@ impl Refusal {
             Self::UpgradeRequired => "upgrade_required",
             Self::AuthRefused => "auth_refused",
             Self::Unknown => "refused",
+            Self::EnrolmentRefused => "enrolment_refused",
+            Self::StoreShut => "store_shut",
             Self::Setting(Mistake::CaUnreadable | Mistake::CaNotPem) => "ca_file",
             Self::Setting(_) => "settings",
         }

@@ -1,7 +1,5 @@
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use deskbell_clock::{OsEntropy, SystemClock};
 use rcgen::{CertificateParams, date_time_ymd};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -11,6 +9,7 @@ use crate::Folders;
 use crate::fake_gateway::{CODE, FakeGateway, Log, install_provider};
 use crate::fake_tls::Authority;
 use crate::pair;
+use crate::samples::pc;
 
 /// A PC with these settings.
 struct Pc(tempfile::TempDir);
@@ -32,22 +31,19 @@ impl Pc {
     }
 
     fn folders(&self) -> Folders {
-        Folders {
-            config: self.0.path().join("config"),
-            data: self.0.path().join("data"),
+        pc(&self.0).folders
+    }
+
+    fn config(&self) -> DeskConfig {
+        DeskConfig {
+            version: "1.2.3".to_owned(),
+            ..pc(&self.0)
         }
     }
 
     async fn examine(&self) -> DoctorReport {
         install_provider();
-        let config = DeskConfig {
-            folders: self.folders(),
-            version: "1.2.3".to_owned(),
-            locale: None,
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(OsEntropy),
-        };
-        let report = doctor(&config).await;
+        let report = doctor(&self.config()).await;
         assert!(!format!("{report}{}", report.json()).contains("hush"), "{report}");
         report
     }
@@ -114,9 +110,7 @@ async fn a_paired_desk_is_well() {
     install_provider();
     let gateway = FakeGateway::start(&Log::new()).await;
     let pc = Pc::with("language = \"en\"\n");
-    pair(&pc.folders(), None, gateway.url().as_str(), CODE)
-        .await
-        .unwrap();
+    pair(&pc.config(), gateway.url().as_str(), CODE).await.unwrap();
     let report = pc.examine().await;
     assert!(report.is_ok(), "{report}");
     let steps: Vec<_> = report
@@ -152,9 +146,7 @@ async fn looking_decides_nothing_and_uses_nothing_up() {
     log.post(1);
     let gateway = FakeGateway::start(&log).await;
     let pc = Pc::with("");
-    pair(&pc.folders(), None, gateway.url().as_str(), CODE)
-        .await
-        .unwrap();
+    pair(&pc.config(), gateway.url().as_str(), CODE).await.unwrap();
     let files = || {
         let mut files: Vec<_> = std::fs::read_dir(pc.folders().data)
             .unwrap()
@@ -174,9 +166,7 @@ async fn a_desk_that_was_signed_out_stops_at_the_admission() {
     let log = Log::new();
     let gateway = FakeGateway::start(&log).await;
     let pc = Pc::with("");
-    pair(&pc.folders(), None, gateway.url().as_str(), CODE)
-        .await
-        .unwrap();
+    pair(&pc.config(), gateway.url().as_str(), CODE).await.unwrap();
     log.revoke();
     assert_eq!(failure(&pc.examine().await), (Step::Admission, "signed_out", 1));
 }
@@ -207,9 +197,7 @@ async fn a_file_that_cannot_be_read_is_named_with_its_place_and_keeps_a_paired_d
     install_provider();
     let gateway = FakeGateway::start(&Log::new()).await;
     let pc = Pc::with("");
-    pair(&pc.folders(), None, gateway.url().as_str(), CODE)
-        .await
-        .unwrap();
+    pair(&pc.config(), gateway.url().as_str(), CODE).await.unwrap();
     let file = pc.folders().config.join("settings.toml");
     std::fs::write(&file, "language = ").unwrap();
     let report = pc.examine().await;

@@ -2,18 +2,20 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::credentials::TokenFile;
 use crate::fake_gateway::{CODE, FakeGateway, Log, install_provider};
+use crate::samples::pc;
 
-fn folders(folder: &tempfile::TempDir) -> Folders {
-    Folders {
-        config: folder.path().join("config"),
-        data: folder.path().join("data"),
+fn in_language(folder: &tempfile::TempDir, locale: &str) -> DeskConfig {
+    DeskConfig {
+        locale: Some(locale.to_owned()),
+        ..pc(folder)
     }
 }
 
 async fn try_code(server: &str, code: &str) -> Result<Place, UserError> {
     let folder = tempfile::tempdir().unwrap();
-    pair(&folders(&folder), None, server, code).await
+    pair(&pc(&folder), server, code).await
 }
 
 fn code_of(outcome: Result<Place, UserError>) -> ErrorCode {
@@ -24,8 +26,8 @@ fn code_of(outcome: Result<Place, UserError>) -> ErrorCode {
 async fn a_code_pairs_and_what_it_gave_is_kept() {
     let gateway = FakeGateway::start(&Log::new()).await;
     let folder = tempfile::tempdir().unwrap();
-    let folders = folders(&folder);
-    let place = pair(&folders, None, &gateway.address.to_string(), &format!(" {CODE} "))
+    let folders = pc(&folder).folders;
+    let place = pair(&pc(&folder), &gateway.address.to_string(), &format!(" {CODE} "))
         .await
         .unwrap();
     assert_eq!(place.paired.as_ref().unwrap().hospital, "한빛의원");
@@ -33,7 +35,7 @@ async fn a_code_pairs_and_what_it_gave_is_kept() {
     let (settings, fault) = SettingsFile::new(&folders).load();
     assert!(fault.is_none());
     assert_eq!(settings.servers, [gateway.url()]);
-    assert!(TokenFile::new(&folders).token().unwrap().is_some());
+    assert!(TokenFile::new(&folders).read().unwrap().is_some());
     assert_eq!(
         PlaceFile::new(&folders).load().unwrap().desk.name,
         place.paired.unwrap().desk
@@ -83,10 +85,10 @@ async fn another_program_at_the_address_is_no_gateway() {
 #[tokio::test]
 async fn a_bad_settings_file_is_found_before_the_code_is_spent() {
     let folder = tempfile::tempdir().unwrap();
-    let folders = folders(&folder);
+    let folders = pc(&folder).folders;
     std::fs::create_dir_all(&folders.config).unwrap();
     std::fs::write(folders.config.join("settings.toml"), "=").unwrap();
-    let outcome = pair(&folders, Some("en_GB"), "http://127.0.0.1:9", CODE).await;
+    let outcome = pair(&in_language(&folder, "en_GB"), "http://127.0.0.1:9", CODE).await;
     let error = outcome.unwrap_err();
     assert_eq!(error.code, ErrorCode::SettingsBroken);
     assert!(error.message.starts_with("The settings file"));
@@ -96,23 +98,23 @@ async fn a_bad_settings_file_is_found_before_the_code_is_spent() {
 async fn a_pc_that_listens_to_another_server_spends_no_code() {
     let gateway = FakeGateway::start(&Log::new()).await;
     let folder = tempfile::tempdir().unwrap();
-    let folders = folders(&folder);
+    let folders = pc(&folder).folders;
     std::fs::create_dir_all(&folders.config).unwrap();
     let settings = "[source]\nkind = \"socketio\"\nurl = \"https://a.example\"\ntimezone = \"Asia/Seoul\"\n";
     std::fs::write(folders.config.join("settings.toml"), settings).unwrap();
-    let outcome = pair(&folders, Some("ko_KR"), gateway.url().as_str(), CODE).await;
+    let outcome = pair(&in_language(&folder, "ko_KR"), gateway.url().as_str(), CODE).await;
     let error = outcome.unwrap_err();
     assert_eq!(error.code, ErrorCode::AnotherSource);
     assert!(error.message.contains("[source]"), "{error}");
-    assert!(TokenFile::new(&folders).token().unwrap().is_none());
+    assert!(TokenFile::new(&folders).read().unwrap().is_none());
     std::fs::remove_file(folders.config.join("settings.toml")).unwrap();
-    assert!(pair(&folders, None, gateway.url().as_str(), CODE).await.is_ok());
+    assert!(pair(&pc(&folder), gateway.url().as_str(), CODE).await.is_ok());
 }
 
 #[test]
 fn a_gateway_cannot_send_a_desk_to_a_plain_address() {
     let url = |text| Url::parse(text).unwrap();
     let told = [url("http://192.0.2.7:8787"), url("https://b.example")];
-    let servers = servers_to_try(&told, &url("https://a.example/"));
+    let servers = servers_to_try(&told, &url("https://a.example/"), PlainHttp::Here);
     assert_eq!(servers, [url("https://b.example/"), url("https://a.example/")]);
 }

@@ -16,6 +16,8 @@ pub(crate) enum Mistake {
     ToastDetail,
     /// `staff` is no table of `name`, `on` and `keep`.
     Staff,
+    /// `credentials` is none of the places.
+    Credentials,
     /// `source.kind` is unknown.
     SourceKind,
     /// `source.url` is missing or no address.
@@ -45,7 +47,7 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Syntax,
         Self::Encoding,
         Self::Unreadable,
@@ -53,6 +55,7 @@ impl Mistake {
         Self::Language,
         Self::ToastDetail,
         Self::Staff,
+        Self::Credentials,
         Self::SourceKind,
         Self::SourceUrl,
         Self::SourcePlainHttp,

@@ -40,6 +40,20 @@ impl fmt::Debug for Proxy {
     }
 }
 
+impl Proxy {
+    /// Reads a word or an address.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        match text {
+            "system" => Some(Self::System),
+            "none" => Some(Self::None),
+            url => Url::parse(url)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5h") && url.has_host())
+                .map(Self::Url),
+        }
+    }
+}
+
 /// Reads `[network]`. What can be read counts, also when something else in it is wrong.
 pub(super) fn read(item: &Item, mut wrong: impl FnMut(Mistake)) -> Network {
     let mut network = Network::default();
@@ -48,7 +62,7 @@ pub(super) fn read(item: &Item, mut wrong: impl FnMut(Mistake)) -> Network {
         return network;
     };
     if let Some(item) = table.get("proxy") {
-        match item.as_str().and_then(proxy) {
+        match item.as_str().and_then(Proxy::read) {
             Some(proxy) => network.proxy = proxy,
             None => wrong(Mistake::Proxy),
         }
@@ -60,17 +74,6 @@ pub(super) fn read(item: &Item, mut wrong: impl FnMut(Mistake)) -> Network {
         }
     }
     network
-}
-
-fn proxy(text: &str) -> Option<Proxy> {
-    match text {
-        "system" => Some(Proxy::System),
-        "none" => Some(Proxy::None),
-        url => Url::parse(url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5h") && url.has_host())
-            .map(Proxy::Url),
-    }
 }
 
 #[cfg(test)]

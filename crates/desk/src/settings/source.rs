@@ -5,21 +5,21 @@ use serde_json::Value;
 use toml_edit::{Item, TableLike, Value as Toml};
 use url::Url;
 
-use crate::address::{self, AddressError};
+use crate::address::{self, AddressError, PlainHttp};
 use crate::settings::mistake::Mistake;
 use crate::source::{Join, SocketIoSource, Source};
 
 /// Reads `[source]`; without it, or without a `kind`, a gateway is meant.
-pub(super) fn read(item: &Item) -> Result<Source, Mistake> {
+pub(super) fn read(item: &Item, plain: PlainHttp) -> Result<Source, Mistake> {
     let table = item.as_table_like().ok_or(Mistake::SourceKind)?;
     match text(table, "kind").map_err(|()| Mistake::SourceKind)? {
         None | Some("gateway") => Ok(Source::Gateway),
-        Some("socketio") => Ok(Source::SocketIo(Box::new(socket_io(table)?))),
+        Some("socketio") => Ok(Source::SocketIo(Box::new(socket_io(table, plain)?))),
         Some(_) => Err(Mistake::SourceKind),
     }
 }
 
-fn socket_io(table: &dyn TableLike) -> Result<SocketIoSource, Mistake> {
+fn socket_io(table: &dyn TableLike, plain: PlainHttp) -> Result<SocketIoSource, Mistake> {
     let namespace = text(table, "namespace")
         .map_err(|()| Mistake::SourceNamespace)?
         .unwrap_or("/");
@@ -42,7 +42,7 @@ fn socket_io(table: &dyn TableLike) -> Result<SocketIoSource, Mistake> {
             .ok_or(Mistake::SourceAuth)?,
     };
     Ok(SocketIoSource {
-        url: url(table)?,
+        url: url(table, plain)?,
         namespace: namespace_of(namespace).ok_or(Mistake::SourceNamespace)?,
         event: event.to_owned(),
         timezone: timezone.to_owned(),
@@ -52,9 +52,9 @@ fn socket_io(table: &dyn TableLike) -> Result<SocketIoSource, Mistake> {
 }
 
 /// The server's address: with its path and query, unlike a gateway's.
-fn url(table: &dyn TableLike) -> Result<Url, Mistake> {
+fn url(table: &dyn TableLike, plain: PlainHttp) -> Result<Url, Mistake> {
     let text = text(table, "url").ok().flatten().ok_or(Mistake::SourceUrl)?;
-    let origin = address::read(text).map_err(|error| match error {
+    let origin = address::read_where(text, plain).map_err(|error| match error {
         AddressError::NotAnAddress => Mistake::SourceUrl,
         AddressError::PlainHttp => Mistake::SourcePlainHttp,
     })?;
@@ -142,7 +142,7 @@ mod tests {
 
     fn source(text: &str) -> Result<Source, Mistake> {
         let document: DocumentMut = text.parse().unwrap();
-        read(document.get("source").unwrap())
+        read(document.get("source").unwrap(), PlainHttp::Here)
     }
 
     fn socket_io_with(line: &str) -> Result<SocketIoSource, Mistake> {

@@ -97,6 +97,12 @@ impl Language {
             (ErrorCode::ReasonRefused, Self::En) => {
                 "Please give a reason of 1 to 200 characters, without a resident registration number."
             }
+            (ErrorCode::Managed, Self::Ko) => {
+                "병원 전산 담당자가 이 PC에 정해 둔 설정이라 바꿀 수 없습니다. 필요하면 전산 담당자에게 문의해 주세요."
+            }
+            (ErrorCode::Managed, Self::En) => {
+                "Your IT staff has decided this for this PC; it cannot be changed here. Please ask them if it has to be."
+            }
             (ErrorCode::Internal, Self::Ko) => {
                 "프로그램 내부 오류로 처리하지 못했습니다. 다시 시도해 주세요."
             }

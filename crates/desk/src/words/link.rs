@@ -117,6 +117,14 @@ impl Language {
                 "서버가 이 PC의 접속을 거부했습니다. 전산 담당자에게 설정 파일의 source.auth와 source.namespace를 확인해 달라고 하세요. 5분마다 다시 시도합니다.",
                 "The server refuses this PC. Please ask your IT staff to check source.auth and source.namespace in the settings file. It is tried again every 5 minutes.",
             ),
+            Refusal::StoreShut => (
+                "연결 정보가 들어 있는 암호 저장소(키링)가 잠겨 있거나 응답하지 않습니다. 잠금을 풀어 주세요. 5분마다, 그리고 창을 열 때 다시 시도합니다.",
+                "The keyring that holds this desk's pairing is locked or does not answer. Please unlock it. It is tried again every 5 minutes and when this window is opened.",
+            ),
+            Refusal::EnrolmentRefused => (
+                "이 PC를 자동으로 연결하지 못했습니다. 전산 담당자에게 관리 정책의 등록 키와 그 기한, 대수를 확인해 달라고 하세요. 30분마다 다시 시도합니다.",
+                "This PC could not be paired by itself. Please ask your IT staff to check the policy's enrolment key, its last day and its count. It is tried again every 30 minutes.",
+            ),
             Refusal::Unknown => (
                 "서버가 이 데스크의 연결을 거부했습니다. 전산 담당자에게 문의해 주세요.",
                 "The server refused this desk. Please ask your IT staff.",

@@ -33,6 +33,10 @@ impl Language {
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. [staff]의 name은 1~40자, on은 \"2026-11-24\" 같은 날짜, keep은 true 또는 false여야 합니다.",
                 "Please ask your IT staff to correct the settings file: in [staff], name must have 1 to 40 characters, on be a date such as \"2026-11-24\", keep be true or false.",
             ),
+            Mistake::Credentials => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. credentials는 \"store\" 또는 \"file\"이어야 합니다.",
+                "Please ask your IT staff to correct the settings file: credentials must be \"store\" or \"file\".",
+            ),
             Mistake::SourceKind => (
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. source.kind는 \"gateway\" 또는 \"socketio\"여야 합니다.",
                 "Please ask your IT staff to correct the settings file: source.kind must be \"gateway\" or \"socketio\".",

@@ -5,6 +5,7 @@ use deskbell_protocol::{PersonName, Relationship, Reservation, Status};
 use super::*;
 use crate::bell::About;
 use crate::gateway::{FetchError, Handling};
+use crate::managed::PolicyKey;
 use crate::samples::{answered, called_off, claimed, id, rescheduled, reservation};
 use crate::settings::Mistake;
 use crate::source::Source;
@@ -93,6 +94,7 @@ fn every_sentence_is_there_in_its_own_language() {
         let mut all: Vec<String> = Vec::new();
         all.extend(ErrorCode::ALL.map(|code| language.error(code).to_owned()));
         all.extend(Warning::ALL.map(|warning| language.warning(warning).to_owned()));
+        all.extend(PolicyKey::ALL.map(|key| language.policy_mistake(key).to_owned()));
         all.extend(Status::ALL.map(|status| language.status(status).to_owned()));
         all.extend(LinkFault::ALL.map(|fault| language.link_fault(fault).to_owned()));
         all.extend(Mistake::ALL.map(|mistake| language.mistake(mistake).to_owned()));
@@ -102,6 +104,8 @@ fn every_sentence_is_there_in_its_own_language() {
                 Refusal::UpgradeRequired,
                 Refusal::AuthRefused,
                 Refusal::Unknown,
+                Refusal::StoreShut,
+                Refusal::EnrolmentRefused,
             ]
             .map(|refusal| language.refusal(refusal).to_owned()),
         );

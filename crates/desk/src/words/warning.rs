@@ -23,7 +23,20 @@ impl Language {
             (Warning::ListsFail, Self::En) => {
                 "The list of bookings could not be fetched. It is being tried again."
             }
+            (Warning::PolicyUnreadable, Self::Ko) => {
+                "관리 정책을 읽을 수 없어 적용하지 못했습니다. 전산 담당자에게 정책의 형식과 권한을 확인해 달라고 하세요."
+            }
+            (Warning::PolicyUnreadable, Self::En) => {
+                "The administrator's policy cannot be read and is not followed. Please ask your IT staff to check its form and permissions."
+            }
+            (Warning::PolicyWrong(key), _) => self.policy_mistake(key),
             (Warning::SettingsBroken(mistake), _) => self.mistake(mistake),
+            (Warning::SettingsOpen, Self::Ko) => {
+                "설정 파일(settings.toml)에 접속 비밀이 있는데 이 PC의 다른 사용자도 읽을 수 있습니다. 전산 담당자에게 파일 권한을 본인만 읽기(0600)로 바꿔 달라고 하세요."
+            }
+            (Warning::SettingsOpen, Self::En) => {
+                "The settings file (settings.toml) holds a secret and other users of this PC can read it. Please ask your IT staff to let only you read it (0600)."
+            }
             (Warning::SettingsNotSaved, Self::Ko) => {
                 "설정을 저장하지 못했습니다. 디스크와 폴더 권한을 확인해 주세요."
             }

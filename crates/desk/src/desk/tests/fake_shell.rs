@@ -9,9 +9,10 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use crate::desk::{DeskConfig, Running};
-use crate::samples::{now, position};
+use crate::fake_credentials::FakeCredentials;
+use crate::samples::{now, pc, position};
 use crate::update::{LinkUpdate, Snapshot, Update};
-use crate::{DeskHandle, DeskRequest, Folders, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
+use crate::{Credentials, DeskHandle, DeskRequest, Folders, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
 
 /// What a desk made its shell do.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,10 +196,7 @@ pub(super) struct Bench {
 }
 
 pub(super) fn folders(folder: &TempDir) -> Folders {
-    Folders {
-        config: folder.path().join("config"),
-        data: folder.path().join("data"),
-    }
+    pc(folder).folders
 }
 
 impl Bench {
@@ -212,13 +210,17 @@ impl Bench {
     }
 
     pub(super) fn with_shell(folder: TempDir, shell: FakeShell) -> Self {
+        Self::with(folder, shell, FakeCredentials::none())
+    }
+
+    /// A desk on a machine with these credentials.
+    pub(super) fn with(folder: TempDir, shell: FakeShell, credentials: Arc<dyn Credentials>) -> Self {
         let clock = FakeClock::at(now());
         let config = DeskConfig {
-            folders: folders(&folder),
-            version: "0.0.0".to_owned(),
-            locale: None,
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(1)),
+            credentials,
+            ..pc(&folder)
         };
         let mut desk = Running::new(config, shell.clone());
         desk.read_folders();
@@ -316,7 +318,7 @@ impl Bench {
     }
 }
 
-fn copy_all(from: &std::path::Path, to: &std::path::Path) {
+pub(super) fn copy_all(from: &std::path::Path, to: &std::path::Path) {
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {

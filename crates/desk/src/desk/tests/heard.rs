@@ -35,7 +35,7 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let config = folders(&folder).config;
         std::fs::create_dir_all(&config).unwrap();
-        std::fs::write(config.join("settings.toml"), text).unwrap();
+        crate::disk::replace(&config.join("settings.toml"), text.as_bytes()).unwrap();
         Self::in_folder(folder)
     }
 

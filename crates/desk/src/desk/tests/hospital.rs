@@ -115,9 +115,8 @@ async fn installed() -> PathBuf {
 
 fn configured(settings: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let config = folders(&folder).config;
-    std::fs::create_dir_all(&config).unwrap();
-    std::fs::write(config.join("settings.toml"), settings).unwrap();
+    let file = folders(&folder).config.join("settings.toml");
+    crate::disk::replace(&file, settings.as_bytes()).unwrap();
     folder
 }
 

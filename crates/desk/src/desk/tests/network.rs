@@ -6,6 +6,7 @@ use super::fake_shell::folders;
 use super::wire::App;
 use crate::fake_gateway::{CODE, FakeGateway, Log};
 use crate::fake_tls::{Authority, Proxy};
+use crate::samples::pc;
 use crate::settings::{Chosen, SettingsFile};
 use crate::{DeskRequest, History, ToastKey, pair};
 
@@ -27,7 +28,7 @@ async fn pairing_lists_details_and_the_link_go_through_the_proxy_and_trust_the_c
     std::fs::write(config.join("settings.toml"), network).unwrap();
 
     let url = "https://bell.hospital.example";
-    pair(&folders(&folder), None, url, CODE).await.unwrap();
+    pair(&pc(&folder), url, CODE).await.unwrap();
     assert_eq!(proxy.carried(), 1, "the pairing");
     // The gateway told its own address too, which needs no proxy.
     SettingsFile::new(&folders(&folder))

@@ -8,9 +8,9 @@ use deskbell_protocol::Seq;
 use deskbell_protocol::event::{CaughtUp, Replay};
 use jiff::civil::date;
 
-use super::fake_shell::{FakeShell, folders};
+use super::fake_shell::FakeShell;
 use crate::desk::{DeskConfig, Running};
-use crate::samples::{created, id, now, position, welcome};
+use crate::samples::{created, id, now, pc, position, welcome};
 use crate::update::{LinkUpdate, Snapshot, Update};
 use crate::{DeskHandle, DeskRequest, ToastKey};
 
@@ -30,11 +30,9 @@ impl Clock for PausedClock {
 fn start(shell: &FakeShell, updates: impl IntoIterator<Item = Update>) -> (DeskHandle, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let config = DeskConfig {
-        folders: folders(&folder),
-        version: "0.0.0".to_owned(),
-        locale: None,
         clock: Arc::new(PausedClock(tokio::time::Instant::now())),
         entropy: Arc::new(SeededEntropy::new(1)),
+        ..pc(&folder)
     };
     let mut desk = Running::start(config, shell.clone());
     let welcome = welcome(3, Replay::None);

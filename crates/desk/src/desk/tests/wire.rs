@@ -1,9 +1,7 @@
 //! The whole way, from a gateway's log to the toast, over real connections.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use deskbell_clock::{OsEntropy, SystemClock};
 use deskbell_protocol::ReservationId;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -12,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::fake_shell::{FakeShell, folders};
 use crate::desk::Running;
 use crate::fake_gateway::{CODE, FakeGateway, Log, install_provider, url_of};
-use crate::samples::id;
+use crate::samples::{id, pc};
 use crate::settings::{Chosen, SettingsFile};
 use crate::{Desk, DeskConfig, DeskHandle, DeskRequest, ErrorCode, History, Link, ToastKey, pair};
 
@@ -25,8 +23,12 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn start(folder: &TempDir) -> Self {
+        Self::start_with(pc(folder))
+    }
+
+    pub(super) fn start_with(config: DeskConfig) -> Self {
         install_provider();
-        let (desk, handle) = Desk::new(config(folder));
+        let (desk, handle) = Desk::new(config);
         let shell = FakeShell::that_shows_toasts(handle.clone());
         let task = tokio::spawn(desk.run(shell.clone()));
         Self { handle, shell, task }
@@ -71,16 +73,6 @@ impl App {
     pub(super) async fn quit(self) {
         self.send(DeskRequest::Quit);
         self.task.await.unwrap();
-    }
-}
-
-fn config(folder: &TempDir) -> DeskConfig {
-    DeskConfig {
-        folders: folders(folder),
-        version: "0.0.0".to_owned(),
-        locale: None,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(OsEntropy),
     }
 }
 
@@ -321,9 +313,7 @@ async fn another_processs_pairing_is_noticed_and_so_is_signing_out() {
         shell.sees(|screen| screen.link == Link::Unpaired)
     })
     .await;
-    pair(&folders(&folder), None, gateway.url().as_str(), CODE)
-        .await
-        .unwrap();
+    pair(&pc(&folder), gateway.url().as_str(), CODE).await.unwrap();
     app.is_live().await;
     app.send(DeskRequest::SignOut);
     app.until("unpaired again", |shell| {
@@ -338,10 +328,8 @@ async fn another_processs_pairing_is_noticed_however_early_it_comes() {
     let folder = tempfile::tempdir().unwrap();
     let gateway = FakeGateway::start(&Log::new()).await;
     let shell = FakeShell::default();
-    let desk = Running::start(config(&folder), shell.clone());
-    pair(&folders(&folder), None, gateway.url().as_str(), CODE)
-        .await
-        .unwrap();
+    let desk = Running::start(pc(&folder), shell.clone());
+    pair(&pc(&folder), gateway.url().as_str(), CODE).await.unwrap();
     let (handle, requests) = DeskHandle::channel();
     let task = tokio::spawn(desk.run(requests));
     shell
