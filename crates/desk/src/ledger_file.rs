@@ -74,3 +74,62 @@ fn load(path: &Path) -> io::Result<Option<Ledger>> {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{hospital, id, now, pc, position};
+
+    fn written() -> (tempfile::TempDir, Folders, Ledger) {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = pc(&folder).folders;
+        let mut ledger = Ledger::new(hospital().id, position(7));
+        ledger.decide(id(1), position(8).seq, 1, true);
+        let (mut file, broken) = LedgerFile::open(&folders, now());
+        assert!(!broken);
+        file.save(&ledger).unwrap();
+        (folder, folders, ledger)
+    }
+
+    fn aside(folders: &Folders) -> usize {
+        let names = std::fs::read_dir(&folders.data).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".broken-")).count()
+    }
+
+    #[test]
+    fn a_ledger_is_read_back_as_it_was_written() {
+        let (_folder, folders, ledger) = written();
+        let (file, broken) = LedgerFile::open(&folders, now());
+        assert_eq!((file.saved(), broken), (Some(&ledger), false));
+    }
+
+    #[test]
+    fn a_ledger_that_is_cut_garbled_of_another_version_or_unreadable_is_kept_aside_and_the_desk_goes_on() {
+        let (_folder, folders, ledger) = written();
+        let path = folders.data.join("ledger.json");
+        let whole = std::fs::read(&path).unwrap();
+        let text = String::from_utf8(whole.clone()).unwrap();
+        let newer = text.replace("\"version\":1,", "\"version\":2,").into_bytes();
+        assert_ne!(newer, whole);
+        let cuts = (0..whole.len()).map(|length| whole[..length].to_vec());
+        let others = [newer, b"\xFF\xFE\0".to_vec(), b"null".to_vec(), b"{}".to_vec()];
+        for bytes in cuts.chain(others) {
+            std::fs::write(&path, &bytes).unwrap();
+            let (mut file, broken) = LedgerFile::open(&folders, now());
+            assert_eq!((file.saved(), broken), (None, true), "{bytes:?}");
+            assert!(!path.exists());
+            file.save(&ledger).unwrap();
+            assert!(!LedgerFile::open(&folders, now()).1);
+        }
+        assert_eq!(aside(&folders), 1, "the last of this second");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        std::fs::write(path.join("inside"), "").unwrap();
+        let later = now() + std::time::Duration::from_secs(1);
+        let (mut file, broken) = LedgerFile::open(&folders, later);
+        assert!(broken);
+        file.save(&ledger).unwrap();
+        assert_eq!(aside(&folders), 2);
+    }
+}

@@ -8,7 +8,7 @@
 //! A toast counts as rung once the shell has reported it shown and the ledger is on the disk, in this order: a crash in
 //! between rings it once more, and nothing is ever forgotten.
 //!
-//! **Invariant.** No window system, no statics, no patient's data in a file or a log. Inbox, rules, bell and ledger do no
+//! **Invariant.** No window system, no statics, no patient's data in a log, nor in a file in the clear. Inbox, rules, bell and ledger do no
 //! I/O and are told the time.
 
 mod address;

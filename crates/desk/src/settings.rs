@@ -315,6 +315,36 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_cut_anywhere_is_read_or_reported_and_left_alone() {
+        let whole = "language = \"en\"\nservers = [\"https://a.example\"]\ntoast_detail = 1\n[network]\nproxy = \"none\"\n";
+        for length in 0..whole.len() {
+            let (_folder, file) = file(&whole[..length]);
+            let (_, fault) = file.load();
+            let chosen = file.choose(&Chosen::ToastDetail(0));
+            assert_eq!(fault.is_some(), chosen.is_err(), "cut at {length}");
+            if fault.is_some() {
+                assert_eq!(std::fs::read_to_string(&file.0).unwrap(), whole[..length]);
+            }
+        }
+    }
+
+    #[test]
+    fn garbage_and_what_cannot_be_read_is_reported_and_stops_nothing() {
+        let (_folder, file) = file("");
+        for bytes in [&b"\0\0\0\0"[..], b"\xFF\xFE[\0s\0", b"]][["] {
+            std::fs::write(&file.0, bytes).unwrap();
+            assert!(file.load().1.is_some());
+            assert!(file.choose(&Chosen::ToastDetail(0)).is_err());
+            assert_eq!(std::fs::read(&file.0).unwrap(), bytes);
+        }
+        std::fs::remove_file(&file.0).unwrap();
+        std::fs::create_dir(&file.0).unwrap();
+        assert_eq!(file.load().1.unwrap().mistake(), Mistake::Unreadable);
+        assert!(file.choose(&Chosen::ToastDetail(0)).is_err());
+        assert!(file.0.is_dir());
+    }
+
+    #[test]
     fn what_is_no_toml_is_not_quoted() {
         let (_folder, file) = file("language = \"ko\"\n[source]\nauth = { token = \"hush\n");
         let error = file.load().1.unwrap();

@@ -27,10 +27,11 @@ const TO_SHOW: &[&str] = &[
 ];
 
 /// For the page's tests, for the Python peers of the link's, the server that tests throw away, the gateway behind a load
-/// balancer, booking sites in PHP, the unit of its package.
+/// balancer, booking sites in PHP, the unit of its package, the keyring that the desk's token is kept in.
 const TO_TEST: &[&str] = &[
     "adduser",
     "chromium",
+    "gnome-keyring",
     "haproxy",
     "php-cli",
     "php-curl",

@@ -60,6 +60,7 @@ const ROOMS: &[(&str, &str)] = &[
         "axum",
         "deskbell-bench deskbell-gateway deskbell-soak deskbell-socketio",
     ),
+    ("keyring-core", "deskbell-desk"),
     ("ksni", "deskbell"),
     ("notify-rust", "deskbell"),
     ("sqlx", "deskbell-bench deskbell-store"),
