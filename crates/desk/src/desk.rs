@@ -12,8 +12,10 @@ mod lease;
 mod listen;
 mod obey;
 mod own_changes;
+mod quiet;
 mod staff;
 mod tasks;
+mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -41,12 +43,14 @@ use crate::folder_watch::FolderWatch;
 use crate::heard::HeardKey;
 use crate::hearing::Hearing;
 use crate::http::Http;
+use crate::hush::Pause;
 use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::ledger_file::LedgerFile;
 use crate::link::LinkState;
 use crate::nonces::Nonces;
 use crate::pairing::{PlaceFile, Whose};
+use crate::recent::Recent;
 use crate::settings::{Settings, SettingsFile};
 use crate::subscription::Subscription;
 use crate::update::Update;
@@ -116,6 +120,13 @@ struct Running<S> {
     ledger: Option<Ledger>,
     inbox: Inbox,
     bell: Bell,
+    /// What was decided lately, and why.
+    recent: Recent,
+    pause: Option<Pause>,
+    /// Whether the session is locked.
+    locked: bool,
+    /// When something that nobody has handled rings again, or when that is to be looked at anew.
+    repeat_at: Option<Instant>,
     link: LinkState,
     /// How events travel, while there is a link.
     transport: Option<Transport>,
@@ -198,6 +209,10 @@ impl<S: Shell> Running<S> {
             ledger_file,
             ledger,
             bell: Bell::default(),
+            recent: Recent::default(),
+            pause: None,
+            locked: false,
+            repeat_at: None,
             link: LinkState::Unpaired,
             transport: None,
             hearing: None,
@@ -283,7 +298,8 @@ impl<S: Shell> Running<S> {
         let now = self.config.clock.instant();
         let until_tomorrow = self.inbox.clock().map(|clock| clock.until_tomorrow(self.now()));
         [
-            self.bell.due(),
+            self.told_at(),
+            self.hush_changes_at(),
             self.lists.retry_at(),
             self.details.retry_at(),
             self.restart_at,

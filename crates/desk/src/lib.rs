@@ -30,6 +30,7 @@ mod heard;
 mod hearing;
 mod hospital_clock;
 mod http;
+mod hush;
 mod inbox;
 mod language;
 mod ledger;
@@ -40,6 +41,8 @@ mod nonces;
 mod notice;
 mod pairing;
 mod policy;
+mod recent;
+mod repeats;
 mod request;
 #[cfg(test)]
 mod samples;

@@ -2,17 +2,19 @@
 
 mod mistake;
 mod network;
+mod notifications;
 mod source;
 mod staff;
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use toml_edit::{Array, DocumentMut, Item, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 use url::Url;
 
 pub(crate) use crate::settings::mistake::Mistake;
 pub(crate) use crate::settings::network::{Network, Proxy};
+pub(crate) use crate::settings::notifications::NotificationSettings;
 pub(crate) use crate::settings::staff::{LONGEST_STAFF, Staff};
 use crate::source::Source;
 use crate::{Folders, Language, address, disk};
@@ -38,6 +40,8 @@ pub(crate) struct Settings {
     pub toast_detail: u8,
     /// Who sits here.
     pub staff: Staff,
+    /// When and how the bell makes itself heard.
+    pub notifications: NotificationSettings,
 }
 
 impl Default for Settings {
@@ -49,6 +53,7 @@ impl Default for Settings {
             language: None,
             toast_detail: DEFAULT_DETAIL,
             staff: Staff::default(),
+            notifications: NotificationSettings::default(),
         }
     }
 }
@@ -64,6 +69,8 @@ pub(crate) enum Chosen {
     ToastDetail(u8),
     /// Who sits here; `keep` stays as it is.
     Staff(Staff),
+    /// When and how the bell makes itself heard.
+    Notifications(NotificationSettings),
 }
 
 /// The settings file. It is read anew before each change, so that what others wrote into it stays.
@@ -128,24 +135,27 @@ impl SettingsFile {
         if let (_, Some(error)) = read(&document) {
             return Err(error);
         }
-        let (key, value): (_, Value) = match chosen {
-            Chosen::Servers(servers) => (
-                "servers",
-                servers.iter().map(Url::as_str).collect::<Array>().into(),
-            ),
-            Chosen::Language(language) => ("language", language.code().into()),
-            Chosen::ToastDetail(detail) => ("toast_detail", i64::from((*detail).min(MOST_DETAIL)).into()),
-            Chosen::Staff(staff) => {
-                staff::write(&mut document, staff);
-                return Ok(disk::replace(&self.0, document.to_string().as_bytes())?);
+        match chosen {
+            Chosen::Servers(servers) => {
+                let servers: Array = servers.iter().map(Url::as_str).collect();
+                put(document.as_table_mut(), "servers", servers.into());
             }
-        };
-        let item = document.entry(key).or_insert(Item::None);
-        // A comment behind the old value stays behind the new one.
-        let decor = item.as_value().map(|old| old.decor().clone());
-        *item = Item::Value(value);
-        if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
-            *value.decor_mut() = decor;
+            Chosen::Language(language) => put(document.as_table_mut(), "language", language.code().into()),
+            Chosen::ToastDetail(detail) => {
+                let detail = i64::from((*detail).min(MOST_DETAIL));
+                put(document.as_table_mut(), "toast_detail", detail.into());
+            }
+            Chosen::Staff(staff) => staff::write(&mut document, staff),
+            Chosen::Notifications(notifications) => {
+                let table = document
+                    .entry("notifications")
+                    .or_insert_with(|| Item::Table(Table::new()));
+                if let Some(table) = table.as_table_like_mut() {
+                    for (key, value) in notifications.values() {
+                        put(table, key, value);
+                    }
+                }
+            }
         }
         Ok(disk::replace(&self.0, document.to_string().as_bytes())?)
     }
@@ -164,6 +174,16 @@ impl SettingsFile {
             tracing::error!(line, "settings.toml is no TOML");
             SettingsError::Broken(Mistake::Syntax)
         })
+    }
+}
+
+/// A comment behind the old value stays behind the new one.
+fn put(table: &mut dyn TableLike, key: &str, value: Value) {
+    let item = table.entry(key).or_insert(Item::None);
+    let decor = item.as_value().map(|old| old.decor().clone());
+    *item = Item::Value(value);
+    if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
+        *value.decor_mut() = decor;
     }
 }
 
@@ -205,6 +225,9 @@ fn read(document: &DocumentMut) -> (Settings, Option<SettingsError>) {
     }
     if let Some(item) = document.get("staff") {
         settings.staff = staff::read(item, &mut wrong);
+    }
+    if let Some(item) = document.get("notifications") {
+        settings.notifications = notifications::read(item, &mut wrong);
     }
     (settings, fault)
 }
@@ -278,6 +301,12 @@ mod tests {
             "servers = [\"http://elsewhere.example\"]",
             "[source]\nkind = \"socketio\"",
             "[network]\nproxy = \"proxy.example\"",
+            "notifications = 1",
+            "[notifications]\nsound = \"gong\"",
+            "[notifications]\nvolume = 101",
+            "[notifications]\nrepeats = \"yes\"",
+            "[notifications]\nquiet = [\"always\"]",
+            "notifications.quiet = \"sun\"",
         ] {
             let (_folder, file) = file(contents);
             assert!(
@@ -289,6 +318,26 @@ mod tests {
                 Err(SettingsError::Broken(_))
             ));
             assert_eq!(std::fs::read_to_string(&file.0).unwrap(), contents);
+        }
+    }
+
+    #[test]
+    fn quiet_hours_are_read_and_a_choice_leaves_the_rest_of_their_table_alone() {
+        let (_folder, file) = file(
+            "[notifications]\nquiet = [\"mon-fri 18:00-08:00\", \"sun\"] # closed\nflash = true # unknown here\n",
+        );
+        let mut notifications = file.load().0.notifications;
+        let quiet: Vec<_> = notifications.quiet.iter().map(ToString::to_string).collect();
+        assert_eq!(quiet, ["mon-fri 18:00-08:00", "sun"]);
+        assert_eq!((notifications.volume, notifications.repeats), (70, true));
+        (notifications.sound, notifications.volume) = (None, 0);
+        notifications.quiet.pop();
+        file.choose(&Chosen::Notifications(notifications.clone()))
+            .unwrap();
+        assert_eq!(file.load().0.notifications, notifications);
+        let text = std::fs::read_to_string(&file.0).unwrap();
+        for kept in ["# closed", "flash = true # unknown here"] {
+            assert!(text.contains(kept), "{kept} in {text}");
         }
     }
 

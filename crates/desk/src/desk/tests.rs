@@ -12,6 +12,8 @@ mod hospital;
 mod links;
 mod network;
 mod pictures;
+mod quiet;
+mod repeats;
 mod staff;
 mod waits;
 mod wire;

@@ -16,6 +16,16 @@ pub(crate) enum Mistake {
     ToastDetail,
     /// `staff` is no table of `name`, `on` and `keep`.
     Staff,
+    /// `notifications` is no table.
+    Notifications,
+    /// `notifications.sound` is none there is.
+    Sound,
+    /// `notifications.volume` is no loudness.
+    Volume,
+    /// `notifications.repeats` is neither yes nor no.
+    Repeats,
+    /// `notifications.quiet` is no list of times of the week.
+    Quiet,
     /// `source.kind` is unknown.
     SourceKind,
     /// `source.url` is missing or no address.
@@ -45,7 +55,7 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::Syntax,
         Self::Encoding,
         Self::Unreadable,
@@ -53,6 +63,11 @@ impl Mistake {
         Self::Language,
         Self::ToastDetail,
         Self::Staff,
+        Self::Notifications,
+        Self::Sound,
+        Self::Volume,
+        Self::Repeats,
+        Self::Quiet,
         Self::SourceKind,
         Self::SourceUrl,
         Self::SourcePlainHttp,
