@@ -1,8 +1,10 @@
 //! What rings, what waits to ring, and what is on the screen. No I/O: it says what to do by [`Act`].
 
+mod crowd;
 mod digest;
 mod open;
 mod undone;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,10 +12,13 @@ use std::time::Duration;
 use deskbell_clock::{Instant, Timestamp};
 use deskbell_protocol::{Reservation, ReservationId, Seq};
 
+use crate::bell::crowd::Crowd;
 use crate::bell::digest::Digest;
+pub(crate) use crate::bell::digest::Occasion;
 use crate::bell::open::Open;
+use crate::bell::waiting::{Told, Waiting};
 use crate::notice::{Cause, Notice, is_claimed};
-use crate::policy::Verdict;
+use crate::policy::{Verdict, Wait};
 use crate::{ErrorCode, ToastKey};
 
 /// How long a digest waits for the end of a replay that was cut.
@@ -34,6 +39,8 @@ pub(crate) enum Act {
         attempt: u64,
         /// What it is about.
         about: About,
+        /// Whether it may be heard.
+        sounds: bool,
     },
     /// Take one off the screen.
     Withdraw(ToastKey),
@@ -50,12 +57,18 @@ pub(crate) enum About {
     CalledOff(ReservationId),
     /// A claim ran out.
     Again(ReservationId),
-    /// What came while nobody could be told.
+    /// It was told a while ago, and nobody has handled it.
+    Repeat(ReservationId),
+    /// More than one, told together.
     Digest {
+        /// What they have in common.
+        occasion: Occasion,
         /// How many reservations.
         found: usize,
         /// How many of them nobody has handled.
         unhandled: usize,
+        /// How many more were called off.
+        called_off: usize,
     },
     /// What somebody wanted by a toast's button was not done.
     Undone {
@@ -66,6 +79,31 @@ pub(crate) enum About {
     },
     /// Nothing: somebody wants to see a toast.
     Test,
+}
+
+impl About {
+    /// Whether it is told by the way: without a sound, and with nobody who has to answer.
+    pub(crate) const fn is_quiet(self) -> bool {
+        match self {
+            Self::CalledOff(_) => true,
+            Self::Digest { found, .. } => found == 0,
+            Self::New(_)
+            | Self::Rescheduled(_)
+            | Self::Again(_)
+            | Self::Repeat(_)
+            | Self::Undone { .. }
+            | Self::Test => false,
+        }
+    }
+}
+
+/// What telling what waits comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Telling {
+    /// For the shell: one toast at most.
+    pub acts: Vec<Act>,
+    /// What is decided without a toast: somebody has looked after it meanwhile.
+    pub settled: Vec<Decision>,
 }
 
 /// Why nobody is told.
@@ -104,6 +142,9 @@ pub(crate) struct Bell {
     due: Option<Instant>,
     /// Whether what waits is to be told once the absence is over.
     absence: bool,
+    /// Whether what waits is to be told as soon as anything may ring.
+    hushed: bool,
+    crowd: Crowd,
     /// Reservations that may have a toast of their own on the screen.
     toasts: BTreeSet<ReservationId>,
     digest: Digest,
@@ -134,14 +175,19 @@ impl Bell {
                     Cause::LeaseExpired => About::Again(id),
                     Cause::Created | Cause::Taken | Cause::Listed => About::New(id),
                 };
-                self.note(notice);
-                acts.push(self.ring(about, vec![id]));
+                self.note(notice, None);
+                self.crowd.rings(now);
+                let sounds = self.sounds(about, now);
+                acts.push(self.ring(about, vec![id], sounds));
                 acts.extend(self.leave_digest(id));
             }
-            Verdict::Digest => {
-                self.note(notice);
-                self.absence = true;
-                self.due.get_or_insert(now + PATIENCE);
+            Verdict::Digest(wait) => {
+                self.note(notice, Some(wait));
+                self.wait(wait, now);
+                // What is on the screen of it is no longer true.
+                if notice.cause == Cause::CalledOff {
+                    acts.extend(self.take_down(id));
+                }
             }
             Verdict::Quiet(_) => {
                 if let Some(open) = self.open.get_mut(&id) {
@@ -155,14 +201,35 @@ impl Bell {
         acts
     }
 
-    fn note(&mut self, notice: &Notice) {
+    fn wait(&mut self, wait: Wait, now: Instant) {
+        let by = match wait {
+            Wait::Absence => {
+                self.absence = true;
+                now + PATIENCE
+            }
+            Wait::Crowd => self.crowd.joins(now),
+            Wait::Pause | Wait::QuietHours => {
+                self.hushed = true;
+                return;
+            }
+        };
+        self.due = Some(self.due.map_or(by, |due| due.min(by)));
+    }
+
+    fn note(&mut self, notice: &Notice, wait: Option<Wait>) {
         let open = self.open.entry(notice.reservation.id).or_insert(Open {
             first: None,
             last: notice.seq,
             version: notice.reservation.version,
             cause: notice.cause,
             attempt: None,
+            wait,
+            overtaken: None,
         });
+        if wait.is_some() {
+            open.wait = wait;
+            open.overtake(notice);
+        }
         open.first.get_or_insert(notice.seq);
         open.last = notice.seq;
         open.version = notice.reservation.version;
@@ -175,10 +242,17 @@ impl Bell {
 
     /// Rings a toast about nothing.
     pub(crate) fn test(&mut self) -> Act {
-        self.ring(About::Test, Vec::new())
+        self.attempts += 1;
+        self.ringing.insert(self.attempts, Vec::new());
+        Act::Ring {
+            attempt: self.attempts,
+            about: About::Test,
+            // Somebody wants to hear it.
+            sounds: true,
+        }
     }
 
-    fn ring(&mut self, about: About, ids: Vec<ReservationId>) -> Act {
+    fn ring(&mut self, about: About, ids: Vec<ReservationId>, sounds: bool) -> Act {
         self.attempts += 1;
         let attempt = self.attempts;
         for id in &ids {
@@ -191,13 +265,30 @@ impl Bell {
             | About::Rescheduled(id)
             | About::CalledOff(id)
             | About::Again(id)
+            | About::Repeat(id)
             | About::Undone { id, .. } => {
                 self.toasts.insert(id);
             }
             About::Digest { .. } | About::Test => {}
         }
         self.ringing.insert(attempt, ids);
-        Act::Ring { attempt, about }
+        Act::Ring {
+            attempt,
+            about,
+            sounds,
+        }
+    }
+
+    /// Whether a toast about `about` that comes now is heard.
+    fn sounds(&mut self, about: About, now: Instant) -> bool {
+        let of_crowd = matches!(
+            about,
+            About::Digest {
+                occasion: Occasion::Crowd,
+                ..
+            }
+        );
+        !about.is_quiet() && self.crowd.sounds(of_crowd, now)
     }
 
     /// The shell reports that toast `attempt` is on the screen: what it decides.
@@ -209,14 +300,15 @@ impl Bell {
         self.failures = 0;
         let mut decisions = Vec::new();
         for id in ids {
-            // A later toast of the same reservation decides it in this one's stead.
-            if self
-                .open
-                .get(&id)
-                .is_some_and(|open| open.attempt == Some(attempt))
-                && let Some(open) = self.open.remove(&id)
-            {
+            let Some(open) = self.open.get_mut(&id) else {
+                continue;
+            };
+            if open.attempt == Some(attempt) {
                 decisions.push(open.decision(id, true));
+                self.open.remove(&id);
+            } else {
+                // A later toast of the same reservation decides the rest.
+                decisions.extend(open.shown_before(id, attempt));
             }
         }
         decisions
@@ -252,56 +344,93 @@ impl Bell {
             .then_some(Act::Withdraw(ToastKey::Digest))
     }
 
-    /// Decides about all that waits: nothing where somebody has looked after it meanwhile, a toast of its own where
-    /// there is one, a digest where there are more. A cancellation is none of these: it is told by the way. `find`
-    /// tells how a reservation stands at the gateway's time `now`.
-    pub(crate) fn ring_what_waits<'a>(
+    /// Tells all that waits, and `repeats`: nothing where somebody has looked after it meanwhile, a toast of its own
+    /// where there is one to tell of, a digest where there are more. `find` tells how a reservation stands at the
+    /// gateway's time `now`.
+    pub(crate) fn tell<'a>(
         &mut self,
+        repeats: &[ReservationId],
+        at: Instant,
         now: Timestamp,
         find: impl Fn(ReservationId) -> Option<&'a Reservation>,
-    ) -> (Vec<Act>, Vec<Decision>) {
-        self.due = None;
-        self.absence = false;
-        let (mut acts, mut calling, mut quiet) = (Vec::new(), Vec::new(), Vec::new());
-        let waiting: Vec<_> = self
-            .open
-            .iter()
-            .filter(|(_, open)| open.attempt.is_none())
-            .map(|(id, open)| (*id, find(*id).and_then(|r| open.still_to_tell(r, now))))
-            .collect();
-        for (id, about) in waiting {
-            match about {
-                Some(about @ About::CalledOff(_)) => acts.push(self.ring(about, vec![id])),
-                Some(about) => calling.push((id, about)),
-                None => quiet.push(id),
+    ) -> Telling {
+        (self.due, self.absence, self.hushed) = (None, false, false);
+        let mut waits = Waiting::default();
+        for (id, open) in self.open.iter().filter(|(_, open)| open.attempt.is_none()) {
+            waits.add(*id, open, find(*id).and_then(|r| open.still_to_tell(r, now)));
+        }
+        for id in repeats {
+            if !self.open.contains_key(id) {
+                waits.repeat(*id);
             }
         }
-        let settled = match *calling {
-            [] => quiet,
-            [(id, about)] => {
-                acts.push(self.ring(about, vec![id]));
+        let Some(told) = waits.told() else {
+            return Telling {
+                acts: Vec::new(),
+                settled: self.settle(waits.settled),
+            };
+        };
+        let mut acts = Vec::new();
+        let settled = match told {
+            Told::One(id, about) => {
+                // A repeat decides nothing.
+                let decides = (!matches!(about, About::Repeat(_))).then_some(id);
+                let sounds = self.sounds(about, at);
+                acts.push(self.ring(about, decides.into_iter().collect(), sounds));
                 acts.extend(self.leave_digest(id));
-                quiet
+                waits.settled
             }
-            [..] => {
-                let mut ids: Vec<_> = calling.into_iter().map(|(id, _)| id).collect();
-                self.digest.grow(&ids, &quiet);
+            Told::Together(occasion) => {
+                let ids =
+                    |part: &[(ReservationId, About)]| part.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+                let (mut calling, called_off) = (ids(&waits.calling), ids(&waits.called_off));
+                let mut decides = calling.clone();
+                calling.extend(ids(&waits.repeats));
+                // What was looked after in an absence is counted beside what was not.
+                let (found, settled): (Vec<_>, Vec<_>) = waits.settled.into_iter().partition(|id| {
+                    let absent = self
+                        .open
+                        .get(id)
+                        .is_some_and(|open| open.wait == Some(Wait::Absence));
+                    absent && !calling.is_empty()
+                });
+                self.digest.grow_from(occasion);
+                self.digest.grow(&calling, &found);
+                self.digest.call_off(&called_off);
+                // It tells what the one before told, and decides only what that one did not.
+                decides.extend(called_off.into_iter().chain(found));
+                // A toast of its own tells what was before.
+                let outdated: Vec<_> = decides
+                    .iter()
+                    .copied()
+                    .filter(|id| self.toasts.remove(id))
+                    .collect();
                 let is_unhandled = |id: &&ReservationId| find(**id).is_some_and(|r| !r.status.is_handled());
                 let about = About::Digest {
+                    occasion: self.digest.occasion(),
                     found: self.digest.told().len(),
                     unhandled: self.digest.told().iter().filter(is_unhandled).count(),
+                    called_off: self.digest.called_off().len(),
                 };
-                // It tells what the one before told, and decides only what that one did not.
-                ids.extend(quiet);
-                acts.push(self.ring(about, ids));
-                Vec::new()
+                let sounds = self.sounds(about, at);
+                acts.push(self.ring(about, decides, sounds));
+                let withdrawn = outdated.into_iter().map(ToastKey::Reservation);
+                acts.extend(withdrawn.map(Act::Withdraw));
+                settled
             }
         };
-        let decisions = settled
-            .into_iter()
+        self.crowd.tells(at);
+        Telling {
+            acts,
+            settled: self.settle(settled),
+        }
+    }
+
+    /// Somebody has looked after these: they are decided without a toast.
+    fn settle(&mut self, ids: Vec<ReservationId>) -> Vec<Decision> {
+        ids.into_iter()
             .filter_map(|id| self.open.remove(&id).map(|open| open.decision(id, false)))
-            .collect();
-        (acts, decisions)
+            .collect()
     }
 
     /// Somebody has seen the toast: it is off the screen, or has done its work there.
@@ -366,6 +495,8 @@ impl Bell {
         *self = Self {
             // The shell may still report on toasts of before: their numbers are not given again.
             attempts: self.attempts,
+            // What is on the screen of everybody's eyes and ears counts, whosever it is.
+            crowd: std::mem::take(&mut self.crowd),
             ..Self::default()
         };
         acts
@@ -387,9 +518,22 @@ impl Bell {
         self.open.contains_key(&id)
     }
 
-    /// When to call [`Self::ring_what_waits`] at the latest.
-    pub(crate) const fn due(&self) -> Option<Instant> {
-        self.due
+    /// Whether one more toast of its own would be one too many.
+    pub(crate) fn is_crowded(&self, now: Instant) -> bool {
+        self.crowd.is_crowded(now)
+    }
+
+    /// When to call [`Self::tell`] for what waits, once nothing hushes the bell; `settled` says whether an absence is
+    /// over.
+    pub(crate) fn due(&self, settled: bool) -> Option<Instant> {
+        let at_once = self.hushed || (self.absence && settled);
+        let due = at_once.then_some(Instant::ORIGIN).or(self.due)?;
+        Some(self.not_before(due))
+    }
+
+    /// `due`, or when the bell may tell something again.
+    pub(crate) fn not_before(&self, due: Instant) -> Instant {
+        self.crowd.free_at().map_or(due, |free| free.max(due))
     }
 
     /// The reservations that toast `attempt` will decide.
@@ -397,15 +541,16 @@ impl Bell {
         self.ringing.get(&attempt).cloned().unwrap_or_default()
     }
 
+    /// The reservations that the digest on the screen counts as called off.
+    #[cfg(test)]
+    pub(crate) const fn called_off_by_digest(&self) -> &BTreeSet<ReservationId> {
+        self.digest.called_off()
+    }
+
     /// The reservations that the digest on the screen counts.
     #[cfg(test)]
     pub(crate) const fn told_by_digest(&self) -> &BTreeSet<ReservationId> {
         self.digest.told()
-    }
-
-    /// Whether something waits for the end of an absence.
-    pub(crate) const fn awaits_end_of_absence(&self) -> bool {
-        self.absence
     }
 
     /// What is wrong with toasts on this PC, until one comes through.

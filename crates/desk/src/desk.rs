@@ -14,8 +14,10 @@ mod listen;
 mod obey;
 mod own_changes;
 mod recall;
+mod quiet;
 mod staff;
 mod tasks;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod unlock;
@@ -47,6 +49,7 @@ use crate::folder_watch::FolderWatch;
 use crate::heard::HeardKey;
 use crate::hearing::Hearing;
 use crate::http::Http;
+use crate::hush::Pause;
 use crate::inbox::Inbox;
 use crate::ledger::Ledger;
 use crate::ledger_file::LedgerFile;
@@ -54,6 +57,7 @@ use crate::link::LinkState;
 use crate::managed::Policy;
 use crate::nonces::Nonces;
 use crate::pairing::{PlaceFile, Whose};
+use crate::recent::Recent;
 use crate::settings::{Settings, SettingsFile};
 use crate::subscription::Subscription;
 use crate::update::Update;
@@ -136,6 +140,13 @@ struct Running<S> {
     inbox: Inbox,
     bell: Bell,
     recall: Recall,
+    /// What was decided lately, and why.
+    recent: Recent,
+    pause: Option<Pause>,
+    /// Whether the session is locked.
+    locked: bool,
+    /// When something that nobody has handled rings again, or when that is to be looked at anew.
+    repeat_at: Option<Instant>,
     link: LinkState,
     /// How events travel, while there is a link.
     transport: Option<Transport>,
@@ -224,6 +235,10 @@ impl<S: Shell> Running<S> {
             ledger,
             bell: Bell::default(),
             recall: Recall::of(folders),
+            recent: Recent::default(),
+            pause: None,
+            locked: false,
+            repeat_at: None,
             link: LinkState::Unpaired,
             transport: None,
             hearing: None,
@@ -310,7 +325,8 @@ impl<S: Shell> Running<S> {
         let now = self.config.clock.instant();
         let until_tomorrow = self.inbox.clock().map(|clock| clock.until_tomorrow(self.now()));
         [
-            self.bell.due(),
+            self.told_at(),
+            self.hush_changes_at(),
             self.lists.retry_at(),
             self.details.retry_at(),
             self.restart_at,

@@ -64,6 +64,19 @@ impl HospitalClock {
             .unwrap_or(Duration::from_hours(24))
     }
 
+    /// How long until the hospital's clock shows what it shows `minutes` after the beginning of its present minute.
+    pub(crate) fn until_minutes_on(&self, minutes: u16, now: Timestamp) -> Duration {
+        let zoned = self.zoned(now);
+        let minute = zoned.datetime().with().second(0).subsec_nanosecond(0).build();
+        minute
+            .and_then(|minute| minute.checked_add(i64::from(minutes).minutes()))
+            .and_then(|then| then.to_zoned(self.zone.clone()))
+            .ok()
+            .and_then(|then| then.duration_since(&zoned).try_into().ok())
+            // Somewhere in a gap of the clock: it is looked at again.
+            .unwrap_or(Duration::from_mins(1))
+    }
+
     fn zoned(&self, now: Timestamp) -> Zoned {
         self.server_time(now).to_zoned(self.zone.clone())
     }

@@ -3,10 +3,12 @@
 
 use std::collections::VecDeque;
 
+use deskbell_clock::Timestamp;
 use deskbell_protocol::{Epoch, HospitalId, Position, ReservationId, Seq};
 use serde::{Deserialize, Serialize};
 
 use crate::notice::{Cause, Notice};
+use crate::repeats;
 
 /// So many decided reservations are remembered one by one; the cursor covers the rest.
 const REMEMBERED: usize = 1_000;
@@ -34,6 +36,30 @@ struct Decided {
     version: u64,
     /// Shown as a toast or counted in a digest; otherwise kept quiet for a reason.
     rung: bool,
+    /// When it was told last as something new, by the gateway's clock; its repeats count from here. `None` when it never
+    /// was.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::second::optional"
+    )]
+    told_at: Option<Timestamp>,
+    /// How many of its repeats are used up.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    repeated: u8,
+}
+
+/// What a reservation that was told has left of its repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repeatable {
+    /// Which.
+    pub id: ReservationId,
+    /// When it was told.
+    pub told_at: Timestamp,
+    /// How many repeats are used up.
+    pub repeated: u8,
+    /// When it rings again.
+    pub due: Timestamp,
 }
 
 impl Ledger {
@@ -104,8 +130,37 @@ impl Ledger {
                 seq,
                 version,
                 rung,
+                told_at: None,
+                repeated: 0,
             });
         }
+    }
+
+    /// Writes down that `id` was told at `at`, the gateway's time, where it is remembered: its repeats begin.
+    pub(crate) fn tell(&mut self, id: ReservationId, at: Timestamp) {
+        if let Some(decided) = self.find_mut(id) {
+            (decided.told_at, decided.repeated) = (Some(at), 0);
+        }
+    }
+
+    /// Writes down that `id` has used up so many repeats.
+    pub(crate) fn repeat(&mut self, id: ReservationId, repeated: u8) {
+        if let Some(decided) = self.find_mut(id) {
+            decided.repeated = repeated;
+        }
+    }
+
+    /// What was told and may ring again, some time.
+    pub(crate) fn repeatable(&self) -> impl Iterator<Item = Repeatable> {
+        self.decided.iter().filter_map(|decided| {
+            let (told_at, repeated) = (decided.told_at?, decided.repeated);
+            Some(Repeatable {
+                id: decided.id,
+                told_at,
+                repeated,
+                due: repeats::due(told_at, repeated)?,
+            })
+        })
     }
 
     /// Writes down a change that nobody waits for, where the reservation is remembered; says whether it is.
@@ -114,7 +169,7 @@ impl Ledger {
     }
 
     fn keep_up(&mut self, id: ReservationId, seq: Seq, version: u64, rung: bool) -> bool {
-        let Some(decided) = self.decided.iter_mut().rev().find(|decided| decided.id == id) else {
+        let Some(decided) = self.find_mut(id) else {
             return false;
         };
         decided.seq = decided.seq.max(seq);
@@ -162,9 +217,18 @@ impl Ledger {
         }
     }
 
+    fn find_mut(&mut self, id: ReservationId) -> Option<&mut Decided> {
+        self.decided.iter_mut().rev().find(|decided| decided.id == id)
+    }
+
     fn find(&self, id: ReservationId) -> Option<&Decided> {
         self.decided.iter().rev().find(|decided| decided.id == id)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(repeated: &u8) -> bool {
+    *repeated == 0
 }
 
 #[cfg(test)]

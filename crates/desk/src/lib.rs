@@ -32,6 +32,7 @@ mod heard;
 mod hearing;
 mod hospital_clock;
 mod http;
+mod hush;
 mod inbox;
 mod kept_day;
 mod language;
@@ -44,6 +45,8 @@ mod nonces;
 mod notice;
 mod pairing;
 mod policy;
+mod recent;
+mod repeats;
 mod request;
 #[cfg(test)]
 mod samples;

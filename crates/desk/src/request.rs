@@ -151,6 +151,7 @@ impl From<TrayAction> for DeskRequest {
             TrayAction::OpenWindow => Self::OpenWindow,
             TrayAction::OpenReservation(id) => Self::OpenReservation(id),
             TrayAction::SetAutostart(on) => Self::SetAutostart(on),
+            TrayAction::Pause(pause) => Self::Pause(pause),
             TrayAction::Quit => Self::Quit,
         }
     }

@@ -2,18 +2,20 @@
 
 mod mistake;
 mod network;
+mod notifications;
 mod source;
 mod staff;
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use toml_edit::{Array, DocumentMut, Item, Value};
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value};
 use url::Url;
 
 use crate::address::{self, PlainHttp};
 pub(crate) use crate::settings::mistake::Mistake;
 pub(crate) use crate::settings::network::{Network, Proxy};
+pub(crate) use crate::settings::notifications::NotificationSettings;
 pub(crate) use crate::settings::staff::{LONGEST_STAFF, Staff};
 use crate::source::Source;
 use crate::{Folders, Language, disk};
@@ -41,6 +43,8 @@ pub(crate) struct Settings {
     pub staff: Staff,
     /// Whether the desk's token stands in the platform's credential store, where there is one; else in a file.
     pub use_store: bool,
+    /// When and how the bell makes itself heard.
+    pub notifications: NotificationSettings,
 }
 
 impl Default for Settings {
@@ -53,6 +57,7 @@ impl Default for Settings {
             toast_detail: DEFAULT_DETAIL,
             staff: Staff::default(),
             use_store: true,
+            notifications: NotificationSettings::default(),
         }
     }
 }
@@ -68,6 +73,8 @@ pub(crate) enum Chosen {
     ToastDetail(u8),
     /// Who sits here; `keep` stays as it is.
     Staff(Staff),
+    /// When and how the bell makes itself heard.
+    Notifications(NotificationSettings),
 }
 
 /// The settings file. It is read anew before each change, so that what others wrote into it stays.
@@ -142,24 +149,27 @@ impl SettingsFile {
         if let (_, Some(error)) = read(&document, self.1) {
             return Err(error);
         }
-        let (key, value): (_, Value) = match chosen {
-            Chosen::Servers(servers) => (
-                "servers",
-                servers.iter().map(Url::as_str).collect::<Array>().into(),
-            ),
-            Chosen::Language(language) => ("language", language.code().into()),
-            Chosen::ToastDetail(detail) => ("toast_detail", i64::from((*detail).min(MOST_DETAIL)).into()),
-            Chosen::Staff(staff) => {
-                staff::write(&mut document, staff);
-                return Ok(disk::replace(&self.0, document.to_string().as_bytes())?);
+        match chosen {
+            Chosen::Servers(servers) => {
+                let servers: Array = servers.iter().map(Url::as_str).collect();
+                put(document.as_table_mut(), "servers", servers.into());
             }
-        };
-        let item = document.entry(key).or_insert(Item::None);
-        // A comment behind the old value stays behind the new one.
-        let decor = item.as_value().map(|old| old.decor().clone());
-        *item = Item::Value(value);
-        if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
-            *value.decor_mut() = decor;
+            Chosen::Language(language) => put(document.as_table_mut(), "language", language.code().into()),
+            Chosen::ToastDetail(detail) => {
+                let detail = i64::from((*detail).min(MOST_DETAIL));
+                put(document.as_table_mut(), "toast_detail", detail.into());
+            }
+            Chosen::Staff(staff) => staff::write(&mut document, staff),
+            Chosen::Notifications(notifications) => {
+                let table = document
+                    .entry("notifications")
+                    .or_insert_with(|| Item::Table(Table::new()));
+                if let Some(table) = table.as_table_like_mut() {
+                    for (key, value) in notifications.values() {
+                        put(table, key, value);
+                    }
+                }
+            }
         }
         Ok(disk::replace(&self.0, document.to_string().as_bytes())?)
     }
@@ -178,6 +188,16 @@ impl SettingsFile {
             tracing::error!(line, "settings.toml is no TOML");
             SettingsError::Broken(Mistake::Syntax)
         })
+    }
+}
+
+/// A comment behind the old value stays behind the new one.
+fn put(table: &mut dyn TableLike, key: &str, value: Value) {
+    let item = table.entry(key).or_insert(Item::None);
+    let decor = item.as_value().map(|old| old.decor().clone());
+    *item = Item::Value(value);
+    if let (Some(decor), Some(value)) = (decor, item.as_value_mut()) {
+        *value.decor_mut() = decor;
     }
 }
 
@@ -226,6 +246,9 @@ fn read(document: &DocumentMut, plain: PlainHttp) -> (Settings, Option<SettingsE
             Some("file") => settings.use_store = false,
             Some(_) | None => wrong(Mistake::Credentials),
         }
+    }
+    if let Some(item) = document.get("notifications") {
+        settings.notifications = notifications::read(item, &mut wrong);
     }
     (settings, fault)
 }
@@ -300,6 +323,12 @@ mod tests {
             "[source]\nkind = \"socketio\"",
             "[network]\nproxy = \"proxy.example\"",
             "credentials = \"keyring\"",
+            "notifications = 1",
+            "[notifications]\nsound = \"gong\"",
+            "[notifications]\nvolume = 101",
+            "[notifications]\nrepeats = \"yes\"",
+            "[notifications]\nquiet = [\"always\"]",
+            "notifications.quiet = \"sun\"",
         ] {
             let (_folder, file) = file(contents);
             assert!(
@@ -342,6 +371,26 @@ mod tests {
         assert_eq!(file.load().1.unwrap().mistake(), Mistake::Unreadable);
         assert!(file.choose(&Chosen::ToastDetail(0)).is_err());
         assert!(file.0.is_dir());
+    }
+
+    #[test]
+    fn quiet_hours_are_read_and_a_choice_leaves_the_rest_of_their_table_alone() {
+        let (_folder, file) = file(
+            "[notifications]\nquiet = [\"mon-fri 18:00-08:00\", \"sun\"] # closed\nflash = true # unknown here\n",
+        );
+        let mut notifications = file.load().0.notifications;
+        let quiet: Vec<_> = notifications.quiet.iter().map(ToString::to_string).collect();
+        assert_eq!(quiet, ["mon-fri 18:00-08:00", "sun"]);
+        assert_eq!((notifications.volume, notifications.repeats), (70, true));
+        (notifications.sound, notifications.volume) = (None, 0);
+        notifications.quiet.pop();
+        file.choose(&Chosen::Notifications(notifications.clone()))
+            .unwrap();
+        assert_eq!(file.load().0.notifications, notifications);
+        let text = std::fs::read_to_string(&file.0).unwrap();
+        for kept in ["# closed", "flash = true # unknown here"] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
     }
 
     #[test]

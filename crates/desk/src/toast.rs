@@ -27,12 +27,14 @@ pub struct Toast {
     pub title: String,
     /// One or two lines, plain text: no markup.
     pub body: String,
-    /// Told by the way: no sound, and it may leave by itself. All others stay until somebody answers them.
+    /// Told by the way: it may leave by itself. All others stay until somebody answers them. None makes a sound of the
+    /// system's: where one is to be heard, the desk asks for it by [`crate::Shell::play`].
     pub quiet: bool,
     /// What a click on the toast does, in a word: some desktops show it as a button.
     pub open: String,
-    /// The reservations it tells of; a digest tells again of those that the one it takes the place of has told, and they are
-    /// not among them.
+    /// The reservations it tells of for the first time, or as they stand now: neither those that a digest tells again
+    /// because the one it takes the place of has told them, nor those that a repeat tells again because nobody has
+    /// handled them.
     pub tells: Vec<ReservationId>,
     /// What can be answered on the toast itself, from left to right; empty where nothing can.
     pub buttons: Vec<ToastButton>,

@@ -1,5 +1,7 @@
 use deskbell_protocol::ReservationId;
 
+use crate::PauseFor;
+
 /// The tray icon with its menu: a value, drawn anew only when it changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrayMenu {
@@ -55,6 +57,8 @@ pub enum TrayAction {
     OpenReservation(ReservationId),
     /// Starts the app at login, or no longer.
     SetAutostart(bool),
+    /// Wants quiet for a while, or no longer.
+    Pause(PauseFor),
     /// Ends the app.
     Quit,
 }

@@ -2,6 +2,7 @@
 //!
 //! One topic a file; the compiler asks for each language.
 
+mod bell;
 mod doctor;
 mod error;
 mod handling;

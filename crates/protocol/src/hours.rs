@@ -1,25 +1,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::DateTime;
+
+use crate::week::{MIDNIGHT, WeekSpan};
+
 /// When somebody is at the desk, week by week: `mon-fri 09:00-18:00, sat 09:00-13:00`, in the hospital's local time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpeningHours(Vec<Stretch>);
+pub struct OpeningHours(Vec<WeekSpan>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stretch {
-    /// 0 is Monday. After the last comes the first again: `sat-mon` is three days.
-    first_day: u8,
-    last_day: u8,
-    opens: u16,
-    closes: u16,
-}
-
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/// The end of a day, `24:00`, in minutes.
-const MIDNIGHT: u16 = 24 * 60;
-
-/// The text is no [`OpeningHours`].
+/// The text is no [`OpeningHours`], or no [`WeekSpan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("opening hours are written as \"mon-fri 09:00-18:00, sat 09:00-13:00\"")]
 pub struct NotHours;
@@ -28,14 +18,22 @@ impl OpeningHours {
     /// From the earliest opening to the latest closing of any day, in minutes after midnight; at most 24:00.
     #[must_use]
     pub fn span(&self) -> (u16, u16) {
-        let opens = self.0.iter().map(|stretch| stretch.opens).min().unwrap_or(0);
-        let closes = self
-            .0
-            .iter()
-            .map(|stretch| stretch.closes)
-            .max()
-            .unwrap_or(MIDNIGHT);
+        let opens = self.0.iter().map(WeekSpan::from).min().unwrap_or(0);
+        let closes = self.0.iter().map(WeekSpan::to).max().unwrap_or(MIDNIGHT);
         (opens, closes)
+    }
+
+    /// Whether somebody is there at the local time `at`.
+    #[must_use]
+    pub fn is_open(&self, at: DateTime) -> bool {
+        self.0.iter().any(|stretch| stretch.covers(at))
+    }
+
+    /// How many minutes from the beginning of the minute `at` to the next time that somebody comes or goes; at least 1.
+    #[must_use]
+    pub fn minutes_to_edge(&self, at: DateTime) -> u16 {
+        let edges = self.0.iter().map(|stretch| stretch.minutes_to_edge(at));
+        edges.min().unwrap_or(MIDNIGHT)
     }
 }
 
@@ -47,40 +45,12 @@ impl FromStr for OpeningHours {
     }
 }
 
-fn stretch(text: &str) -> Result<Stretch, NotHours> {
-    let (days, times) = text.trim().split_once(' ').ok_or(NotHours)?;
-    let (first, last) = days.split_once('-').unwrap_or((days, days));
-    let (opens, closes) = times.trim().split_once('-').ok_or(NotHours)?;
-    let (opens, closes) = (minutes(opens)?, minutes(closes)?);
-    if opens >= closes {
-        return Err(NotHours);
-    }
-    Ok(Stretch {
-        first_day: day(first)?,
-        last_day: day(last)?,
-        opens,
-        closes,
-    })
-}
-
-fn day(text: &str) -> Result<u8, NotHours> {
-    let at = DAYS
-        .iter()
-        .position(|day| day.eq_ignore_ascii_case(text))
-        .ok_or(NotHours)?;
-    u8::try_from(at).map_err(|_| NotHours)
-}
-
-fn minutes(text: &str) -> Result<u16, NotHours> {
-    let (hour, minute) = text.split_once(':').ok_or(NotHours)?;
-    let two_digits = |part: &str| -> Result<u16, NotHours> {
-        let shaped = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-        shaped.then(|| part.parse().ok()).flatten().ok_or(NotHours)
-    };
-    let (hour, minute) = (two_digits(hour)?, two_digits(minute)?);
-    let minutes = hour * 60 + minute;
-    if minute < 60 && minutes <= MIDNIGHT {
-        Ok(minutes)
+fn stretch(text: &str) -> Result<WeekSpan, NotHours> {
+    let text = text.trim();
+    // Whole days are said by their times, and a night is none of a desk's.
+    let stretch: WeekSpan = text.parse()?;
+    if text.contains(' ') && stretch.ends_on_its_day() {
+        Ok(stretch)
     } else {
         Err(NotHours)
     }
@@ -93,19 +63,7 @@ impl fmt::Display for OpeningHours {
             if at > 0 {
                 f.write_str(", ")?;
             }
-            f.write_str(DAYS[usize::from(stretch.first_day)])?;
-            if stretch.first_day != stretch.last_day {
-                write!(f, "-{}", DAYS[usize::from(stretch.last_day)])?;
-            }
-            let Stretch { opens, closes, .. } = stretch;
-            write!(
-                f,
-                " {:02}:{:02}-{:02}:{:02}",
-                opens / 60,
-                opens % 60,
-                closes / 60,
-                closes % 60
-            )?;
+            stretch.write_with_times(f)?;
         }
         Ok(())
     }
@@ -146,6 +104,26 @@ mod tests {
             "mon 09:00-18:00,",
         ] {
             assert_eq!(text.parse::<OpeningHours>(), Err(NotHours), "{text}");
+        }
+    }
+
+    #[test]
+    fn somebody_is_there_from_the_opening_to_the_closing() {
+        let hours: OpeningHours = "mon-fri 09:00-18:00, sat 09:00-13:00".parse().unwrap();
+        let friday = jiff::civil::date(2026, 11, 27);
+        let saturday = friday.tomorrow().unwrap();
+        for (at, open, edge) in [
+            (friday.at(8, 59, 59, 0), false, 1),
+            (friday.at(9, 0, 0, 0), true, 9 * 60),
+            (friday.at(18, 0, 0, 0), false, 15 * 60),
+            (saturday.at(12, 30, 0, 0), true, 30),
+            (saturday.at(13, 0, 0, 0), false, 44 * 60),
+        ] {
+            assert_eq!(
+                (hours.is_open(at), hours.minutes_to_edge(at)),
+                (open, edge),
+                "{at}"
+            );
         }
     }
 

@@ -16,6 +16,7 @@ mod reservation;
 mod slot;
 mod status;
 pub mod watch;
+mod week;
 
 pub use form::{
     Amended, Amendment, AmendmentError, AmendmentFault, Fault, FieldError, Form, NewReservation,
@@ -31,6 +32,7 @@ pub use private::{PersonName, Phone, Relationship};
 pub use reservation::{Claim, HandledBy, Reservation};
 pub use slot::{NotASlot, TimeSlot};
 pub use status::Status;
+pub use week::{Days, WeekSpan};
 
 /// The version of the interface that this crate speaks; sent as `api` in CONNECT and `welcome`.
 pub const API: u32 = 1;

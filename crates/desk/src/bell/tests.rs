@@ -2,7 +2,7 @@ use deskbell_protocol::Status;
 
 use super::*;
 use crate::notice::Found;
-use crate::policy::Reason;
+use crate::policy::{Reason, Wait};
 use crate::samples::{answered, called_off, claimed, id, now, rescheduled, reservation};
 
 fn notice(reservation: &Reservation, cause: Cause) -> Notice {
@@ -22,9 +22,17 @@ fn listed<'a>(reservations: &'a [Reservation]) -> impl Fn(ReservationId) -> Opti
     move |id| reservations.iter().find(|r| r.id == id)
 }
 
+fn tell(bell: &mut Bell, list: &[Reservation]) -> (Vec<Act>, Vec<Decision>) {
+    let Telling { acts, settled } = bell.tell(&[], start(), now(), listed(list));
+    (acts, settled)
+}
+
+/// The one toast among `acts`; it may make others outdated.
 fn attempt(acts: &[Act]) -> u64 {
     match acts {
-        [Act::Ring { attempt, .. }] => *attempt,
+        [Act::Ring { attempt, .. }, rest @ ..] if rest.iter().all(|act| matches!(act, Act::Withdraw(_))) => {
+            *attempt
+        }
         _ => panic!("one toast was expected: {acts:?}"),
     }
 }
@@ -36,7 +44,11 @@ fn held(numbers: &[u8]) -> (Bell, Vec<Reservation>) {
         .map(|number| reservation(*number, u64::from(*number)))
         .collect();
     for reservation in &reservations {
-        let acts = bell.take(&notice(reservation, Cause::Created), Verdict::Digest, start());
+        let acts = bell.take(
+            &notice(reservation, Cause::Created),
+            Verdict::Digest(Wait::Absence),
+            start(),
+        );
         assert_eq!(acts, []);
     }
     (bell, reservations)
@@ -54,7 +66,8 @@ fn a_toast_decides_once_it_is_on_the_screen_and_not_before() {
         acts,
         [Act::Ring {
             attempt: 1,
-            about: About::New(id(1))
+            about: About::New(id(1)),
+            sounds: true,
         }]
     );
     assert_eq!(bell.first_open(), Some(Seq(5)));
@@ -72,15 +85,18 @@ fn a_toast_decides_once_it_is_on_the_screen_and_not_before() {
 fn what_waits_becomes_one_digest() {
     let (mut bell, mut list) = held(&[1, 2, 3]);
     list[1] = answered(&list[1], 9, Status::Booked).reservation;
-    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, quiet) = tell(&mut bell, &list);
     assert_eq!(
         acts,
         [Act::Ring {
             attempt: 1,
             about: About::Digest {
+                occasion: Occasion::Absence,
                 found: 3,
-                unhandled: 2
-            }
+                unhandled: 2,
+                called_off: 0,
+            },
+            sounds: true,
         }]
     );
     assert_eq!(quiet, []);
@@ -92,12 +108,13 @@ fn what_waits_becomes_one_digest() {
 fn one_that_waits_gets_its_own_toast_and_the_handled_ones_none() {
     let (mut bell, mut list) = held(&[1, 2]);
     list[0] = answered(&list[0], 9, Status::Booked).reservation;
-    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, quiet) = tell(&mut bell, &list);
     assert_eq!(
         acts,
         [Act::Ring {
             attempt: 1,
-            about: About::New(id(2))
+            about: About::New(id(2)),
+            sounds: true,
         }]
     );
     assert_eq!(quiet.len(), 1);
@@ -111,7 +128,7 @@ fn nothing_rings_when_everybody_was_looked_after() {
         claimed(&list[0], 8).reservation,
         answered(&list[1], 9, Status::Booked).reservation,
     ];
-    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, quiet) = tell(&mut bell, &list);
     assert_eq!(acts, []);
     assert_eq!(quiet.len(), 2);
     assert_eq!(bell.first_open(), None);
@@ -121,17 +138,21 @@ fn nothing_rings_when_everybody_was_looked_after() {
 fn after_absence(bell: &mut Bell, list: &mut Vec<Reservation>, numbers: &[u8]) -> Vec<Act> {
     for number in numbers {
         let next = reservation(*number, u64::from(*number));
-        bell.take(&notice(&next, Cause::Created), Verdict::Digest, start());
+        bell.take(
+            &notice(&next, Cause::Created),
+            Verdict::Digest(Wait::Absence),
+            start(),
+        );
         list.push(next);
     }
-    bell.ring_what_waits(now(), listed(list)).0
+    tell(bell, list).0
 }
 
 fn digest(acts: &[Act]) -> (usize, usize) {
     match acts {
         [
             Act::Ring {
-                about: About::Digest { found, unhandled },
+                about: About::Digest { found, unhandled, .. },
                 ..
             },
         ] => (*found, *unhandled),
@@ -185,7 +206,11 @@ fn a_reservation_told_of_again_is_counted_once() {
     let acts = after_absence(&mut bell, &mut list, &[1, 2]);
     bell.shown(attempt(&acts));
     let moved = rescheduled(&list[0], 8).reservation;
-    bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Digest, start());
+    bell.take(
+        &notice(&moved, Cause::Rescheduled),
+        Verdict::Digest(Wait::Absence),
+        start(),
+    );
     list[0] = moved;
     let acts = after_absence(&mut bell, &mut list, &[3]);
     assert_eq!(digest(&acts), (3, 3));
@@ -211,9 +236,13 @@ fn a_single_one_after_an_absence_leaves_the_unread_digest_for_its_own_toast() {
     bell.shown(attempt(&acts));
     for index in [0, 1] {
         let moved = rescheduled(&list[index], 8).reservation;
-        bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Digest, start());
+        bell.take(
+            &notice(&moved, Cause::Rescheduled),
+            Verdict::Digest(Wait::Absence),
+            start(),
+        );
         list[index] = moved;
-        let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+        let (acts, _) = tell(&mut bell, &list);
         let withdrawn = acts.contains(&Act::Withdraw(ToastKey::Digest));
         assert_eq!(withdrawn, index == 1, "{acts:?}");
     }
@@ -226,7 +255,7 @@ fn a_digest_that_fails_is_counted_whole_when_it_comes_back() {
     bell.shown(attempt(&acts));
     let acts = after_absence(&mut bell, &mut list, &[3, 4]);
     bell.failed(attempt(&acts), start());
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, _) = tell(&mut bell, &list);
     assert_eq!(digest(&acts), (4, 4));
     assert_eq!(bell.shown(attempt(&acts)).len(), 2);
 }
@@ -235,7 +264,7 @@ fn a_digest_that_fails_is_counted_whole_when_it_comes_back() {
 fn a_digest_leaves_with_the_last_that_waited_though_it_counts_answered_ones() {
     let (mut bell, mut list) = held(&[1, 2, 3]);
     list[2] = answered(&list[2], 9, Status::Booked).reservation;
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, _) = tell(&mut bell, &list);
     assert_eq!(digest(&acts), (3, 2));
     bell.shown(attempt(&acts));
     assert_eq!(answer(&mut bell, &mut list, 0), []);
@@ -254,7 +283,7 @@ fn an_unread_digest_whose_successor_fails_leaves_once_its_own_are_looked_after()
         bell.failed(attempt(&acts), start()),
         Some(Act::Withdraw(ToastKey::Digest))
     );
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, _) = tell(&mut bell, &list);
     assert_eq!(digest(&acts), (2, 2));
 }
 
@@ -270,18 +299,23 @@ fn toasts_that_fail_wait_and_come_back_as_one() {
         bell.failed(attempt, start());
     }
     assert_eq!(bell.fault(), Some(Fault::Retrying));
-    assert_eq!(bell.due(), Some(start() + RETRY_FIRST));
+    assert_eq!(bell.due(false), Some(start() + RETRY_FIRST));
     assert_eq!(bell.first_open(), Some(Seq(1)), "nothing is decided");
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, _) = tell(&mut bell, &list);
     assert!(matches!(
         acts[..],
-        [Act::Ring {
-            about: About::Digest {
-                found: 2,
-                unhandled: 2
+        [
+            Act::Ring {
+                about: About::Digest {
+                    occasion: Occasion::Several,
+                    found: 2,
+                    unhandled: 2,
+                    called_off: 0,
+                },
+                ..
             },
             ..
-        }]
+        ]
     ));
     assert_eq!(bell.shown(attempt(&acts)).len(), 2);
     assert_eq!(bell.fault(), None);
@@ -295,8 +329,8 @@ fn the_wait_between_failures_is_bounded() {
     let mut waits = Vec::new();
     for _ in 0..100 {
         bell.failed(attempt(&acts), start());
-        waits.push(bell.due().unwrap().saturating_since(start()));
-        acts = bell.ring_what_waits(now(), listed(&list)).0;
+        waits.push(bell.due(false).unwrap().saturating_since(start()));
+        acts = tell(&mut bell, &list).0;
     }
     assert_eq!(waits[..3], [5, 10, 20].map(Duration::from_secs));
     assert_eq!(waits.last(), Some(&RETRY_CAP));
@@ -309,7 +343,7 @@ fn a_failed_toast_of_a_reservation_that_was_answered_is_not_tried_again() {
     let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
     bell.failed(attempt(&acts), start());
     let list = [answered(&before, 2, Status::Booked).reservation];
-    let (acts, quiet) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, quiet) = tell(&mut bell, &list);
     assert_eq!(acts, []);
     assert_eq!(quiet.len(), 1);
 }
@@ -332,7 +366,7 @@ fn a_taken_reservations_toast_is_withdrawn_once() {
 #[test]
 fn a_digest_leaves_the_screen_with_its_last_reservation() {
     let (mut bell, list) = held(&[1, 2]);
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
+    let (acts, _) = tell(&mut bell, &list);
     bell.shown(attempt(&acts));
     let quiet = Verdict::Quiet(Reason::ListOnly);
     let taken = |r: &Reservation| notice(&answered(r, 9, Status::Booked).reservation, Cause::Taken);
@@ -428,7 +462,7 @@ fn called_off_unseen() -> (Bell, Reservation) {
 #[test]
 fn one_that_was_called_off_before_anybody_saw_it_is_never_told_as_new() {
     let (mut bell, off) = called_off_unseen();
-    let (acts, quiet) = bell.ring_what_waits(now(), listed(&[off]));
+    let (acts, quiet) = tell(&mut bell, &[off]);
     assert!(matches!(
         acts[..],
         [Act::Ring {
@@ -442,27 +476,35 @@ fn one_that_was_called_off_before_anybody_saw_it_is_never_told_as_new() {
 }
 
 #[test]
-fn a_cancellation_is_no_part_of_a_digest() {
+fn a_digest_counts_cancellations_apart() {
     let (mut bell, off) = called_off_unseen();
     let mut list = vec![off];
     for number in [3, 4] {
         let next = reservation(number, number.into());
-        bell.take(&notice(&next, Cause::Created), Verdict::Digest, start());
+        bell.take(
+            &notice(&next, Cause::Created),
+            Verdict::Digest(Wait::Absence),
+            start(),
+        );
         list.push(next);
     }
-    let (acts, _) = bell.ring_what_waits(now(), listed(&list));
-    let abouts: Vec<_> = acts
-        .iter()
-        .map(|act| match act {
-            Act::Ring { about, .. } => *about,
-            Act::Withdraw(key) => panic!("{key:?} was withdrawn"),
-        })
-        .collect();
-    let digest = About::Digest {
-        found: 2,
-        unhandled: 2,
-    };
-    assert_eq!(abouts, [About::CalledOff(id(1)), digest]);
+    let (acts, _) = tell(&mut bell, &list);
+    assert!(matches!(
+        acts[..],
+        [
+            Act::Ring {
+                about: About::Digest {
+                    occasion: Occasion::Several,
+                    found: 2,
+                    unhandled: 2,
+                    called_off: 1,
+                },
+                ..
+            },
+            ..
+        ]
+    ));
+    assert_eq!(bell.shown(attempt(&acts)).len(), 3);
 }
 
 #[test]
@@ -475,7 +517,7 @@ fn a_cancellation_taken_back_leaves_a_new_one() {
         Verdict::Quiet(Reason::ListOnly),
         start(),
     );
-    let (acts, _) = bell.ring_what_waits(now(), listed(&[back]));
+    let (acts, _) = tell(&mut bell, &[back]);
     assert!(matches!(
         acts[..],
         [Act::Ring {
@@ -494,7 +536,7 @@ fn one_that_was_answered_and_then_moved_is_told_as_moved() {
     let moved = rescheduled(&answered(&before, 2, Status::Booked).reservation, 3).reservation;
     let acts = bell.take(&notice(&moved, Cause::Rescheduled), Verdict::Ring, start());
     bell.failed(attempt(&acts), start());
-    let (acts, _) = bell.ring_what_waits(now(), listed(&[moved]));
+    let (acts, _) = tell(&mut bell, &[moved]);
     assert!(matches!(
         acts[..],
         [Act::Ring {
@@ -526,7 +568,7 @@ fn a_test_toast_that_fails_shows_and_is_not_repeated() {
     let act = bell.test();
     bell.failed(attempt(&[act]), start());
     assert_eq!(bell.fault(), Some(Fault::Shut));
-    assert_eq!(bell.due(), None);
+    assert_eq!(bell.due(false), None);
     let act = bell.test();
     bell.shown(attempt(&[act]));
     assert_eq!(bell.fault(), None);
@@ -543,7 +585,7 @@ fn a_test_toast_that_fails_lengthens_no_wait() {
         start(),
     );
     bell.failed(attempt(&acts), start());
-    assert_eq!(bell.due(), Some(start() + RETRY_FIRST));
+    assert_eq!(bell.due(false), Some(start() + RETRY_FIRST));
     assert_eq!(bell.fault(), Some(Fault::Retrying));
 }
 
@@ -554,7 +596,7 @@ fn nothing_is_promised_where_nothing_waits_any_more() {
     let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
     bell.failed(attempt(&acts), start());
     let list = [answered(&before, 2, Status::Booked).reservation];
-    bell.ring_what_waits(now(), listed(&list));
+    tell(&mut bell, &list);
     assert_eq!(bell.fault(), Some(Fault::Shut));
 }
 
@@ -569,12 +611,109 @@ fn a_bell_that_forgets_forgets_its_failures_and_hears_of_no_old_toast() {
         .into();
     bell.failed(acts[0], start());
     bell.forget();
-    assert_eq!((bell.fault(), bell.due()), (None, None));
+    assert_eq!((bell.fault(), bell.due(false)), (None, None));
     bell.failed(acts[1], start());
-    assert_eq!((bell.fault(), bell.due()), (None, None));
+    assert_eq!((bell.fault(), bell.due(false)), (None, None));
     let next = attempt(&[bell.test()]);
     assert!(
         !acts.contains(&next),
         "an old toast's answer meets no new question"
     );
+}
+
+#[test]
+fn a_toast_under_way_decides_what_it_tells_and_what_came_after_it_waits() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let first = attempt(&bell.take(&notice(&before, Cause::Created), Verdict::Ring, start()));
+    let moved = rescheduled(&before, 2).reservation;
+    let waits = Verdict::Digest(Wait::Pause);
+    assert_eq!(bell.take(&notice(&moved, Cause::Rescheduled), waits, start()), []);
+    let decisions = bell.shown(first);
+    assert_eq!(
+        (decisions[0].seq, decisions[0].version, decisions[0].rung),
+        (Seq(1), 1, true)
+    );
+    assert_eq!(bell.first_open(), Some(Seq(2)));
+    let (acts, _) = tell(&mut bell, &[moved]);
+    assert!(matches!(
+        acts[..],
+        [Act::Ring {
+            about: About::Rescheduled(_),
+            ..
+        }]
+    ));
+    assert_eq!(bell.shown(attempt(&acts))[0].seq, Seq(2));
+}
+
+#[test]
+fn what_came_and_went_in_a_pause_is_told_to_nobody() {
+    let mut bell = Bell::default();
+    let before = reservation(1, 1);
+    let waits = Verdict::Digest(Wait::Pause);
+    bell.take(&notice(&before, Cause::Created), waits, start());
+    let off = called_off(&before, 2).reservation;
+    bell.take(&notice(&off, Cause::CalledOff), waits, start());
+    let (acts, settled) = tell(&mut bell, &[off]);
+    assert_eq!(acts, []);
+    assert_eq!((settled.len(), settled[0].rung), (1, false));
+}
+
+#[test]
+fn cancellations_alone_are_a_quiet_digest() {
+    let mut bell = Bell::default();
+    let mut list = Vec::new();
+    for number in [1, 2] {
+        let before = reservation(number, number.into());
+        let acts = bell.take(&notice(&before, Cause::Created), Verdict::Ring, start());
+        bell.shown(attempt(&acts));
+        let off = called_off(&before, u64::from(number) + 4).reservation;
+        let acts = bell.take(
+            &notice(&off, Cause::CalledOff),
+            Verdict::Digest(Wait::QuietHours),
+            start(),
+        );
+        assert_eq!(acts, [Act::Withdraw(ToastKey::Reservation(id(number)))]);
+        list.push(off);
+    }
+    let (acts, _) = tell(&mut bell, &list);
+    let about = About::Digest {
+        occasion: Occasion::Hush,
+        found: 0,
+        unhandled: 0,
+        called_off: 2,
+    };
+    assert_eq!(
+        acts,
+        [Act::Ring {
+            attempt: 3,
+            about,
+            sounds: false
+        }]
+    );
+    assert!(about.is_quiet());
+}
+
+#[test]
+fn what_is_due_again_joins_what_waits_and_decides_nothing() {
+    let mut bell = Bell::default();
+    let told = reservation(1, 1);
+    let acts = bell.take(&notice(&told, Cause::Created), Verdict::Ring, start());
+    bell.shown(attempt(&acts));
+    let new = reservation(2, 2);
+    bell.take(
+        &notice(&new, Cause::Created),
+        Verdict::Digest(Wait::Pause),
+        start(),
+    );
+    let list = [told, new];
+    let Telling { acts, settled } = bell.tell(&[id(1)], start(), now(), listed(&list));
+    assert_eq!(digest(&acts), (2, 2));
+    assert_eq!(settled, []);
+    let decided: Vec<_> = bell
+        .shown(attempt(&acts))
+        .iter()
+        .map(|decision| decision.id)
+        .collect();
+    assert_eq!(decided, [id(2)]);
 }

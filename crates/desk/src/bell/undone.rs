@@ -16,15 +16,17 @@ impl Bell {
             // Should this toast fail too, it is told as what it is: still unhandled.
             cause: Cause::LeaseExpired,
             attempt: None,
+            wait: None,
+            overtaken: None,
         });
         open.last = open.last.max(reservation.seq);
         open.version = open.version.max(reservation.version);
-        self.ring(About::Undone { id, why }, vec![id])
+        self.ring(About::Undone { id, why }, vec![id], true)
     }
 
     /// Tells by the way that somebody else was first: nobody has to do anything.
     pub(crate) fn tell_undone(&mut self, reservation: &Reservation, why: ErrorCode) -> Act {
         let id = reservation.id;
-        self.ring(About::Undone { id, why }, Vec::new())
+        self.ring(About::Undone { id, why }, Vec::new(), false)
     }
 }

@@ -3,6 +3,7 @@
 use crate::bell::{About, Act, Decision};
 use crate::desk::Running;
 use crate::desk::tasks::{Done, Part};
+use crate::recent::Why;
 use crate::subscription::{Subscription, Wish};
 use crate::warning::Warning;
 use crate::words::ToastWords;
@@ -20,7 +21,8 @@ impl<S: Shell> Running<S> {
         self.fetch_details();
         self.fetch_around();
         self.keep_lease();
-        self.ring_what_waits();
+        self.end_pause();
+        self.tell_what_waits();
         self.write_ledger();
         self.save_nonces();
         self.keep_day();
@@ -53,24 +55,22 @@ impl<S: Shell> Running<S> {
         }
     }
 
-    fn ring_what_waits(&mut self) {
-        let is_due = self.bell.due().is_some_and(|due| self.is_due(due));
-        if is_due || (self.bell.awaits_end_of_absence() && self.inbox.is_settled()) {
-            let server_time = self.server_time();
-            let (acts, decisions) = self.bell.ring_what_waits(server_time, |id| self.inbox.get(id));
-            self.record(&decisions);
-            self.act(acts);
-        }
-    }
-
     /// Makes the shell do it.
     pub(super) fn act(&mut self, acts: impl IntoIterator<Item = Act>) {
         for act in acts {
             match act {
                 Act::Withdraw(key) => self.shell.withdraw(key),
-                Act::Ring { attempt, about } => {
+                Act::Ring {
+                    attempt,
+                    about,
+                    sounds,
+                } => {
                     let toast = self.toast(attempt, about);
                     self.shell.ring(toast);
+                    let notifications = &self.settings.notifications;
+                    if let Some(sound) = notifications.sound.filter(|_| sounds && notifications.volume > 0) {
+                        self.shell.play(sound, notifications.volume);
+                    }
                 }
             }
         }
@@ -80,7 +80,12 @@ impl<S: Shell> Running<S> {
         let buttons = self.buttons(about);
         let words = ToastWords {
             language: self.language(),
-            detail: self.settings.toast_detail,
+            // Whoever stands before a locked screen may be anybody.
+            detail: if self.locked {
+                0
+            } else {
+                self.settings.toast_detail
+            },
             hospital: self.hospital_name(),
             status: self.settings.source.abilities().status,
         };
@@ -89,6 +94,7 @@ impl<S: Shell> Running<S> {
             | About::Rescheduled(id)
             | About::CalledOff(id)
             | About::Again(id)
+            | About::Repeat(id)
             | About::Undone { id, .. } => (ToastKey::Reservation(id), self.inbox.get(id)),
             About::Digest { .. } => (ToastKey::Digest, None),
             About::Test => (ToastKey::Test, None),
@@ -99,14 +105,9 @@ impl<S: Shell> Running<S> {
             title: words.title(about),
             body: words.body(about, reservation),
             quiet: match about {
-                About::CalledOff(_) => true,
                 // There is nothing left to do.
                 About::Undone { .. } => buttons.is_empty(),
-                About::New(_)
-                | About::Rescheduled(_)
-                | About::Again(_)
-                | About::Digest { .. }
-                | About::Test => false,
+                _ => about.is_quiet(),
             },
             open: self.language().open().to_owned(),
             tells: self.bell.told_by(attempt),
@@ -123,16 +124,25 @@ impl<S: Shell> Running<S> {
             }
             Err(error) => {
                 tracing::warn!(?key, attempt, %error, "a toast did not come through");
+                let id = match key {
+                    ToastKey::Reservation(id) => Some(id),
+                    ToastKey::Digest | ToastKey::Test => None,
+                };
+                self.recent.note(self.config.clock.now(), id, Why::Failed);
                 let act = self.bell.failed(attempt, self.config.clock.instant());
                 self.act(act);
             }
         }
     }
 
-    fn record(&mut self, decisions: &[Decision]) {
+    pub(super) fn record(&mut self, decisions: &[Decision]) {
+        let told_at = self.server_time();
         if let Some(ledger) = &mut self.ledger {
             for decision in decisions {
                 ledger.decide(decision.id, decision.seq, decision.version, decision.rung);
+                if decision.rung {
+                    ledger.tell(decision.id, told_at);
+                }
             }
         }
     }

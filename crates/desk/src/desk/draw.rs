@@ -14,12 +14,19 @@ use crate::update::Refusal;
 use crate::warning::Warning;
 use crate::words::Gap;
 use crate::{
-    BellShown, History, Language, Link, Notifications, Opened, Place, Screen, Shell, ShownSettings, Sound,
-    TrayAction, TrayEntry, TrayIcon, TrayItem, TrayMenu,
+    BellShown, History, Language, Link, Opened, PauseFor, Place, Screen, Shell, ShownSettings, TrayAction,
+    TrayEntry, TrayIcon, TrayItem, TrayMenu,
 };
 
 /// So many of the next reservations stand in the tray's menu.
 const NEXT: usize = 5;
+
+/// The pauses that the tray offers.
+const PAUSES: [PauseFor; 3] = [
+    PauseFor::Minutes(15),
+    PauseFor::Minutes(60),
+    PauseFor::UntilTomorrow,
+];
 
 impl<S: Shell> Running<S> {
     /// Gives the shell what changed since it was given the last time.
@@ -70,16 +77,11 @@ impl<S: Shell> Running<S> {
             undo: self
                 .own_changes
                 .offered(self.config.clock.instant(), |id| self.inbox.get(id)),
-            bell: BellShown::default(),
+            bell: self.bell_shown(),
             settings: ShownSettings {
                 autostart: self.autostart,
                 toast_detail: self.settings.toast_detail,
-                notifications: Notifications {
-                    sound: Some(Sound::Bell),
-                    volume: 70,
-                    repeats: true,
-                    quiet_hours: Vec::new(),
-                },
+                notifications: self.settings.notifications.shown(),
             },
             managed: self.policy.managed(),
             warnings: self.warnings_told(language),
@@ -213,6 +215,9 @@ impl<S: Shell> Running<S> {
             items.push(told(count.clone()));
             tooltip.push(count);
         }
+        let hush = self.hush_line(&screen.bell);
+        items.extend(hush.clone().map(told));
+        tooltip.extend(hush);
         tooltip.extend(screen.link.reason().map(str::to_owned));
         items.push(TrayItem::Separator);
         items.push(chosen(language.open(), TrayAction::OpenWindow, None));
@@ -224,6 +229,15 @@ impl<S: Shell> Running<S> {
             let action = TrayAction::OpenReservation(reservation.id);
             chosen(&language.next_line(reservation, abilities), action, None)
         }));
+        items.push(TrayItem::Separator);
+        let pauses: &[_] = if screen.bell.paused_until.is_some() {
+            &[PauseFor::Over]
+        } else {
+            &PAUSES
+        };
+        for pause in pauses {
+            items.push(chosen(&language.pause(*pause), TrayAction::Pause(*pause), None));
+        }
         items.push(TrayItem::Separator);
         let autostart = screen.settings.autostart;
         items.push(TrayItem::Entry(TrayEntry {
@@ -239,6 +253,18 @@ impl<S: Shell> Running<S> {
             tooltip: tooltip.join(" · "),
             items,
         }
+    }
+
+    fn hush_line(&self, bell: &BellShown) -> Option<String> {
+        let language = self.language();
+        let paused = bell.paused_until.map(|until| {
+            let until = self.inbox.clock().map_or_else(
+                || until.to_zoned(self.zone_of_settings()).datetime(),
+                |clock| clock.local(until),
+            );
+            language.paused_line(until.time())
+        });
+        paused.or_else(|| bell.quiet_now.then(|| language.quiet_line().to_owned()))
     }
 
     fn icon(&self, link: &Link) -> TrayIcon {

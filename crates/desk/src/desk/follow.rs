@@ -44,9 +44,17 @@ impl<S: Shell> Running<S> {
     /// What can be answered on a toast about `about`, from left to right, each with a nonce of its own.
     pub(super) fn buttons(&mut self, about: About) -> Vec<ToastButton> {
         let id = match about {
-            About::New(id) | About::Rescheduled(id) | About::Again(id) | About::Undone { id, .. } => id,
+            About::New(id)
+            | About::Rescheduled(id)
+            | About::Again(id)
+            | About::Repeat(id)
+            | About::Undone { id, .. } => id,
             About::CalledOff(_) | About::Digest { .. } | About::Test => return Vec::new(),
         };
+        // Whoever stands before a locked screen may be anybody.
+        if self.locked {
+            return Vec::new();
+        }
         let Some(version) = self
             .inbox
             .get(id)

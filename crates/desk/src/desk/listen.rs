@@ -6,9 +6,10 @@ use crate::Shell;
 use crate::desk::Running;
 use crate::hearing::Hearing;
 use crate::ledger::Ledger;
-use crate::notice::Notice;
+use crate::notice::{Cause, Notice, is_claimed};
 use crate::pairing::Whose;
 use crate::policy::{Policy, Reason, Verdict, should_ring};
+use crate::recent::Why;
 use crate::update::{LinkUpdate, Listening, Update};
 
 impl<S: Shell> Running<S> {
@@ -123,18 +124,21 @@ impl<S: Shell> Running<S> {
     fn decide(&mut self, notice: &Notice) {
         let server_time = self.server_time();
         let instant = self.config.clock.instant();
+        let hush = self.hush();
         let Some(ledger) = &mut self.ledger else {
             return;
         };
         let policy = Policy {
             ledger,
             bell: &self.bell,
+            hush,
+            crowded: self.bell.is_crowded(instant),
         };
         let verdict = should_ring(notice, &policy, server_time);
         let (id, seq, version) = (notice.reservation.id, notice.seq, notice.reservation.version);
         tracing::debug!(%id, %seq, cause = ?notice.cause, found = ?notice.found, ?verdict, "decided");
         match verdict {
-            Verdict::Ring | Verdict::Digest | Verdict::Quiet(Reason::Decided) => {}
+            Verdict::Ring | Verdict::Digest(_) | Verdict::Quiet(Reason::Decided) => {}
             Verdict::Quiet(Reason::FirstFill | Reason::Handled | Reason::Claimed) => {
                 if !self.bell.is_open(id) {
                     ledger.decide(id, seq, version, false);
@@ -143,8 +147,25 @@ impl<S: Shell> Running<S> {
             Verdict::Quiet(Reason::ListOnly) => {
                 if !self.bell.is_open(id) {
                     ledger.pass(id, seq, version);
+                    // Nobody's again: the desk is reminded of it, though not at once.
+                    let waits = !notice.reservation.status.is_handled()
+                        && !is_claimed(&notice.reservation, server_time);
+                    if notice.cause == Cause::Listed && waits && ledger.has_rung(id) {
+                        ledger.tell(id, server_time);
+                    }
                 }
             }
+        }
+        let why = match verdict {
+            Verdict::Ring => Some(Why::Rang(notice.cause)),
+            Verdict::Digest(wait) => Some(Why::Waits(wait)),
+            // What was decided stands there already, and nobody waits for a ring when a colleague takes one.
+            Verdict::Quiet(Reason::Decided) => None,
+            Verdict::Quiet(_) if notice.cause == Cause::Taken => None,
+            Verdict::Quiet(reason) => Some(Why::Quiet(reason)),
+        };
+        if let Some(why) = why {
+            self.recent.note(self.config.clock.now(), Some(id), why);
         }
         let acts = self.bell.take(notice, verdict, instant);
         if self.looked.as_ref().is_some_and(|looked| looked.id == id) {

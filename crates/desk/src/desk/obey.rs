@@ -4,7 +4,7 @@ use deskbell_protocol::ReservationId;
 
 use crate::desk::Running;
 use crate::desk::fetch::Looked;
-use crate::settings::{Chosen, SettingsError};
+use crate::settings::{Chosen, NotificationSettings, SettingsError};
 use crate::subscription::Wish;
 use crate::warning::Warning;
 use crate::{DeskRequest, Shell, ToastKey};
@@ -45,6 +45,13 @@ impl<S: Shell> Running<S> {
                 self.settings.toast_detail = detail;
                 self.choose(&Chosen::ToastDetail(detail));
             }
+            DeskRequest::SetNotifications(chosen) => {
+                let notifications = NotificationSettings::of(&chosen);
+                self.settings.notifications = notifications.clone();
+                self.choose(&Chosen::Notifications(notifications));
+            }
+            DeskRequest::Pause(pause) => self.pause(pause),
+            DeskRequest::SessionLocked(locked) => self.locked = locked,
             DeskRequest::TestToast => {
                 let test = self.bell.test();
                 self.act([test]);
@@ -71,10 +78,7 @@ impl<S: Shell> Running<S> {
             DeskRequest::LookAt(date) => self.look_at(date),
             DeskRequest::ShowArrivals(on) => self.show_arrivals(on),
             DeskRequest::OpenSettings | DeskRequest::Woke => self.open_window(),
-            DeskRequest::SetNotifications(_)
-            | DeskRequest::Pause(_)
-            | DeskRequest::SessionLocked(_)
-            | DeskRequest::Doctor { .. } => {}
+            DeskRequest::Doctor { .. } => {}
             DeskRequest::Quit => return false,
         }
         true

@@ -14,6 +14,8 @@ mod managed;
 mod network;
 mod pictures;
 mod recall;
+mod quiet;
+mod repeats;
 mod staff;
 mod unlock;
 mod waits;

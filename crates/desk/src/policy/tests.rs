@@ -1,6 +1,7 @@
 use deskbell_protocol::{Seq, Status};
 
 use super::*;
+use crate::hush::Hush;
 use crate::samples::{answered, called_off, claimed, hospital, id, now, position, rescheduled, reservation};
 
 fn verdict(found: Found, cause: Cause, change: deskbell_protocol::Reservation, decided: bool) -> Verdict {
@@ -17,6 +18,8 @@ fn verdict(found: Found, cause: Cause, change: deskbell_protocol::Reservation, d
     let policy = Policy {
         ledger: &ledger,
         bell: &Bell::default(),
+        hush: None,
+        crowded: false,
     };
     should_ring(&notice, &policy, now())
 }
@@ -41,16 +44,106 @@ fn every_change_has_its_verdict() {
         (F::Live, C::LeaseExpired, booked(), quiet(R::Handled)),
         (F::Live, C::Taken, held(), quiet(R::ListOnly)),
         (F::Live, C::Listed, new(), quiet(R::ListOnly)),
-        (F::Absence, C::Created, new(), Verdict::Digest),
-        (F::Absence, C::Rescheduled, moved(), Verdict::Digest),
+        (F::Absence, C::Created, new(), Verdict::Digest(Wait::Absence)),
+        (
+            F::Absence,
+            C::Rescheduled,
+            moved(),
+            Verdict::Digest(Wait::Absence),
+        ),
         (F::Absence, C::Rescheduled, moved_booked(), quiet(R::Handled)),
         (F::Absence, C::CalledOff, off(), quiet(R::Handled)),
-        (F::Absence, C::LeaseExpired, new(), Verdict::Digest),
+        (F::Absence, C::LeaseExpired, new(), Verdict::Digest(Wait::Absence)),
         (F::Absence, C::Taken, held(), quiet(R::ListOnly)),
         (F::FirstFill, C::Created, new(), quiet(R::FirstFill)),
     ] {
         let seen = format!("{found:?} {cause:?} {:?}", change.status);
         assert_eq!(verdict(found, cause, change, false), expected, "{seen}");
+    }
+}
+
+#[test]
+fn what_would_ring_waits_while_nothing_may_ring_or_too_much_does() {
+    let ledger = Ledger::new(hospital().id, position(0));
+    let bell = Bell::default();
+    let verdict = |found, cause, reservation: &deskbell_protocol::Reservation, hush, crowded| {
+        let notice = Notice {
+            seq: reservation.seq,
+            cause,
+            found,
+            reservation: reservation.clone(),
+        };
+        let policy = Policy {
+            ledger: &ledger,
+            bell: &bell,
+            hush,
+            crowded,
+        };
+        should_ring(&notice, &policy, now())
+    };
+    let new = reservation(1, 1);
+    let booked = answered(&new, 2, Status::Booked).reservation;
+    let off = called_off(&new, 2).reservation;
+    use {Cause as C, Found as F, Reason as R, Verdict::Digest as Waits, Verdict::Quiet};
+    for (found, cause, reservation, hush, crowded, expected) in [
+        (F::Live, C::Created, &new, None, true, Waits(Wait::Crowd)),
+        (F::Live, C::CalledOff, &off, None, true, Waits(Wait::Crowd)),
+        (F::Absence, C::Created, &new, None, true, Waits(Wait::Absence)),
+        (
+            F::Live,
+            C::Created,
+            &new,
+            Some(Hush::Pause),
+            true,
+            Waits(Wait::Pause),
+        ),
+        (
+            F::Live,
+            C::LeaseExpired,
+            &new,
+            Some(Hush::QuietHours),
+            false,
+            Waits(Wait::QuietHours),
+        ),
+        (
+            F::Absence,
+            C::Created,
+            &new,
+            Some(Hush::QuietHours),
+            false,
+            Waits(Wait::QuietHours),
+        ),
+        (
+            F::Absence,
+            C::Created,
+            &booked,
+            Some(Hush::Pause),
+            false,
+            Quiet(R::Handled),
+        ),
+        (
+            F::FirstFill,
+            C::Created,
+            &new,
+            Some(Hush::Pause),
+            false,
+            Quiet(R::FirstFill),
+        ),
+        (
+            F::Live,
+            C::Listed,
+            &new,
+            Some(Hush::Pause),
+            false,
+            Quiet(R::ListOnly),
+        ),
+    ] {
+        let seen = format!("{found:?} {cause:?} {hush:?} {crowded}");
+        assert_eq!(
+            verdict(found, cause, reservation, hush, crowded),
+            expected,
+            "{seen}"
+        );
     }
 }
 

@@ -18,6 +18,16 @@ pub(crate) enum Mistake {
     Staff,
     /// `credentials` is none of the places.
     Credentials,
+    /// `notifications` is no table.
+    Notifications,
+    /// `notifications.sound` is none there is.
+    Sound,
+    /// `notifications.volume` is no loudness.
+    Volume,
+    /// `notifications.repeats` is neither yes nor no.
+    Repeats,
+    /// `notifications.quiet` is no list of times of the week.
+    Quiet,
     /// `source.kind` is unknown.
     SourceKind,
     /// `source.url` is missing or no address.
@@ -47,7 +57,7 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Syntax,
         Self::Encoding,
         Self::Unreadable,
@@ -56,6 +66,11 @@ impl Mistake {
         Self::ToastDetail,
         Self::Staff,
         Self::Credentials,
+        Self::Notifications,
+        Self::Sound,
+        Self::Volume,
+        Self::Repeats,
+        Self::Quiet,
         Self::SourceKind,
         Self::SourceUrl,
         Self::SourcePlainHttp,

@@ -37,6 +37,26 @@ impl Language {
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. credentials는 \"store\" 또는 \"file\"이어야 합니다.",
                 "Please ask your IT staff to correct the settings file: credentials must be \"store\" or \"file\".",
             ),
+            Mistake::Notifications => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. notifications는 테이블이어야 합니다.",
+                "Please ask your IT staff to correct the settings file: notifications must be a table.",
+            ),
+            Mistake::Sound => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. notifications.sound는 \"bell\", \"chime\", \"knock\", \"off\" 가운데 하나여야 합니다.",
+                "Please ask your IT staff to correct the settings file: notifications.sound must be \"bell\", \"chime\", \"knock\" or \"off\".",
+            ),
+            Mistake::Volume => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. notifications.volume은 0부터 100까지의 정수여야 합니다.",
+                "Please ask your IT staff to correct the settings file: notifications.volume must be a whole number from 0 to 100.",
+            ),
+            Mistake::Repeats => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. notifications.repeats는 true 또는 false여야 합니다.",
+                "Please ask your IT staff to correct the settings file: notifications.repeats must be true or false.",
+            ),
+            Mistake::Quiet => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. notifications.quiet는 요일과 시간의 목록이어야 합니다. 예: quiet = [\"mon-fri 18:00-08:00\", \"sun\"]",
+                "Please ask your IT staff to correct the settings file: notifications.quiet must be a list of days and times. Example: quiet = [\"mon-fri 18:00-08:00\", \"sun\"]",
+            ),
             Mistake::SourceKind => (
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. source.kind는 \"gateway\" 또는 \"socketio\"여야 합니다.",
                 "Please ask your IT staff to correct the settings file: source.kind must be \"gateway\" or \"socketio\".",

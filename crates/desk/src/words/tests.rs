@@ -3,15 +3,18 @@ use deskbell_protocol::event::Change;
 use deskbell_protocol::{PersonName, Relationship, Reservation, Status};
 
 use super::*;
-use crate::bell::About;
+use crate::bell::{About, Occasion};
 use crate::gateway::{FetchError, Handling};
 use crate::managed::PolicyKey;
+use crate::notice::Cause;
+use crate::policy::{Reason, Wait};
+use crate::recent::Why;
 use crate::samples::{answered, called_off, claimed, id, rescheduled, reservation};
 use crate::settings::Mistake;
 use crate::source::Source;
 use crate::update::{LinkFault, Refusal};
 use crate::warning::Warning;
-use crate::{ErrorCode, Language, Link, ToastAct, Transport};
+use crate::{ErrorCode, Language, Link, PauseFor, ToastAct, Transport};
 
 const ABOUTS: [fn() -> About; 8] = [
     || About::New(id(1)),
@@ -19,8 +22,10 @@ const ABOUTS: [fn() -> About; 8] = [
     || About::CalledOff(id(1)),
     || About::Again(id(1)),
     || About::Digest {
+        occasion: Occasion::Absence,
         found: 7,
         unhandled: 3,
+        called_off: 0,
     },
     || About::Undone {
         id: id(1),
@@ -33,6 +38,33 @@ const ABOUTS: [fn() -> About; 8] = [
     || About::Test,
 ];
 
+const WHYS: [Why; 17] = [
+    Why::Rang(Cause::Created),
+    Why::Rang(Cause::Rescheduled),
+    Why::Rang(Cause::CalledOff),
+    Why::Rang(Cause::LeaseExpired),
+    Why::RangLater,
+    Why::Repeated(2),
+    Why::Together(Occasion::Unhandled, 3),
+    Why::Together(Occasion::Crowd, 3),
+    Why::Failed,
+    Why::Waits(Wait::Absence),
+    Why::Waits(Wait::Crowd),
+    Why::Waits(Wait::Pause),
+    Why::Waits(Wait::QuietHours),
+    Why::Quiet(Reason::FirstFill),
+    Why::Quiet(Reason::Handled),
+    Why::Quiet(Reason::Claimed),
+    Why::Quiet(Reason::ListOnly),
+];
+
+const PAUSES: [PauseFor; 4] = [
+    PauseFor::Minutes(15),
+    PauseFor::Minutes(60),
+    PauseFor::UntilTomorrow,
+    PauseFor::Over,
+];
+
 fn words(language: Language, detail: u8) -> ToastWords<'static> {
     ToastWords {
         language,
@@ -40,6 +72,22 @@ fn words(language: Language, detail: u8) -> ToastWords<'static> {
         hospital: Some("한빛의원"),
         status: true,
     }
+}
+
+fn digest(
+    language: Language,
+    occasion: Occasion,
+    found: usize,
+    unhandled: usize,
+    called_off: usize,
+) -> String {
+    let about = About::Digest {
+        occasion,
+        found,
+        unhandled,
+        called_off,
+    };
+    words(language, 2).body(about, None)
 }
 
 fn body(language: Language, detail: u8, about: About, reservation: &Reservation) -> String {
@@ -124,6 +172,10 @@ fn every_sentence_is_there_in_its_own_language() {
         all.push(language.heard_line(3));
         all.push(language.not_kept().to_owned());
         all.push(language.transport(Transport::Polling).to_owned());
+        all.extend(WHYS.map(|why| language.why(why)));
+        all.extend(PAUSES.map(|pause| language.pause(pause)));
+        all.push(language.paused_line(jiff::civil::time(15, 0, 0, 0)));
+        all.push(language.quiet_line().to_owned());
         for about in ABOUTS {
             let words = ToastWords {
                 language,
@@ -201,15 +253,14 @@ fn titles_and_digests_read_as_people_speak() {
             "시험 알림 · 한빛의원",
         ]
     );
-    let digest =
-        |language, found, unhandled| words(language, 2).body(About::Digest { found, unhandled }, None);
-    assert_eq!(digest(Language::Ko, 7, 3), "자리 비운 사이 예약 7건, 미처리 3건");
+    let absence = |language, found, unhandled| digest(language, Occasion::Absence, found, unhandled, 0);
+    assert_eq!(absence(Language::Ko, 7, 3), "자리 비운 사이 예약 7건, 미처리 3건");
     assert_eq!(
-        digest(Language::En, 7, 3),
+        absence(Language::En, 7, 3),
         "While you were away: 7 bookings, 3 unhandled"
     );
     assert_eq!(
-        digest(Language::En, 1, 1),
+        absence(Language::En, 1, 1),
         "While you were away: 1 booking, 1 unhandled"
     );
 }
@@ -278,6 +329,73 @@ fn the_trays_next_line_names_nobody_in_full() {
     assert_eq!(
         Language::En.next_line(&reservation(1, 1), Source::Gateway.abilities()),
         "10:30 김**스 · Requested"
+    );
+}
+
+#[test]
+fn a_digest_says_what_its_bookings_have_in_common() {
+    use Occasion as O;
+    for (occasion, counts, ko, en) in [
+        (
+            O::Crowd,
+            (197, 197, 0),
+            "한꺼번에 들어온 예약 197건, 미처리 197건",
+            "All at once: 197 bookings, 197 unhandled",
+        ),
+        (
+            O::Hush,
+            (7, 7, 2),
+            "알림을 쉬는 동안 예약 7건, 미처리 7건, 취소 2건",
+            "While notifications were off: 7 bookings, 7 unhandled, 2 cancelled",
+        ),
+        (
+            O::Unhandled,
+            (5, 3, 0),
+            "아직 처리되지 않은 예약 3건",
+            "Still unhandled: 3 bookings",
+        ),
+        (
+            O::Several,
+            (1, 0, 0),
+            "그동안 예약 1건, 미처리 0건",
+            "Meanwhile: 1 booking, 0 unhandled",
+        ),
+        (
+            O::Hush,
+            (0, 0, 2),
+            "그동안 취소된 예약 2건",
+            "Cancelled meanwhile: 2 bookings",
+        ),
+    ] {
+        let (found, unhandled, called_off) = counts;
+        let told = |language| digest(language, occasion, found, unhandled, called_off);
+        assert_eq!(
+            (told(Language::Ko).as_str(), told(Language::En).as_str()),
+            (ko, en)
+        );
+    }
+}
+
+#[test]
+fn the_tray_offers_pauses_in_words() {
+    let all = |language: Language| PAUSES.map(|pause| language.pause(pause));
+    assert_eq!(
+        all(Language::Ko),
+        [
+            "알림 15분 멈추기",
+            "알림 1시간 멈추기",
+            "알림 내일까지 멈추기",
+            "알림 다시 켜기"
+        ]
+    );
+    assert_eq!(
+        all(Language::En),
+        [
+            "Pause notifications for 15 minutes",
+            "Pause notifications for 1 hour",
+            "Pause notifications until tomorrow",
+            "Resume notifications"
+        ]
     );
 }
 

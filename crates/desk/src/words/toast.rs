@@ -1,7 +1,7 @@
 use deskbell_protocol::Reservation;
 use jiff::civil::{Date, Weekday};
 
-use crate::bell::About;
+use crate::bell::{About, Occasion};
 use crate::gateway::Handling;
 use crate::words::shorten;
 use crate::{ErrorCode, Language};
@@ -32,7 +32,7 @@ impl ToastWords<'_> {
             About::New(_) => ("새 예약", "New booking"),
             About::Rescheduled(_) => ("예약 변경", "Booking moved"),
             About::CalledOff(_) => ("예약 취소", "Booking cancelled"),
-            About::Again(_) => ("미처리 예약", "Booking still unhandled"),
+            About::Again(_) | About::Repeat(_) => ("미처리 예약", "Booking still unhandled"),
             About::Digest { .. } => ("예약 알림", "Bookings"),
             About::Undone {
                 why: ErrorCode::Conflict,
@@ -51,18 +51,12 @@ impl ToastWords<'_> {
     /// The text below; `reservation` is the one that `about` names, where it is still known.
     pub(crate) fn body(&self, about: About, reservation: Option<&Reservation>) -> String {
         match about {
-            About::Digest { found, unhandled } => {
-                let bookings = if found == 1 { "booking" } else { "bookings" };
-                let digest = match self.language {
-                    Language::Ko => format!("자리 비운 사이 예약 {found}건"),
-                    Language::En => format!("While you were away: {found} {bookings}"),
-                };
-                match self.language {
-                    _ if !self.status => digest,
-                    Language::Ko => format!("{digest}, 미처리 {unhandled}건"),
-                    Language::En => format!("{digest}, {unhandled} unhandled"),
-                }
-            }
+            About::Digest {
+                occasion,
+                found,
+                unhandled,
+                called_off,
+            } => self.digest(occasion, found, unhandled, called_off),
             About::Test => self
                 .pick(
                     "이 PC에 알림이 정상적으로 표시됩니다.",
@@ -70,23 +64,66 @@ impl ToastWords<'_> {
                 )
                 .to_owned(),
             About::Undone { why, .. } => self.undone(why, reservation),
-            About::New(_) | About::Rescheduled(_) | About::CalledOff(_) | About::Again(_) => {
-                match (self.detail, reservation) {
-                    (0, _) | (_, None) => self.count(about).to_owned(),
-                    (1, Some(reservation)) => self.time(reservation),
-                    (2, Some(reservation)) => {
-                        let name = self.person(&reservation.name.masked());
-                        format!("{name} · {}", self.time(reservation))
-                    }
-                    (_, Some(reservation)) => {
-                        let name = self.person(reservation.name.as_str());
-                        let relationship = shorten(reservation.relationship.as_str(), NAME);
-                        let phone = reservation.phone.as_str();
-                        format!("{name} ({relationship}) · {}\n{phone}", self.time(reservation))
-                    }
+            About::New(_)
+            | About::Rescheduled(_)
+            | About::CalledOff(_)
+            | About::Again(_)
+            | About::Repeat(_) => match (self.detail, reservation) {
+                (0, _) | (_, None) => self.count(about).to_owned(),
+                (1, Some(reservation)) => self.time(reservation),
+                (2, Some(reservation)) => {
+                    let name = self.person(&reservation.name.masked());
+                    format!("{name} · {}", self.time(reservation))
                 }
+                (_, Some(reservation)) => {
+                    let name = self.person(reservation.name.as_str());
+                    let relationship = shorten(reservation.relationship.as_str(), NAME);
+                    let phone = reservation.phone.as_str();
+                    format!("{name} ({relationship}) · {}\n{phone}", self.time(reservation))
+                }
+            },
+        }
+    }
+
+    fn digest(&self, occasion: Occasion, found: usize, unhandled: usize, called_off: usize) -> String {
+        let bookings = |count| if count == 1 { "booking" } else { "bookings" };
+        let mut parts = Vec::new();
+        if found == 0 {
+            return match self.language {
+                Language::Ko => format!("그동안 취소된 예약 {called_off}건"),
+                Language::En => format!("Cancelled meanwhile: {called_off} {}", bookings(called_off)),
+            };
+        }
+        if occasion == Occasion::Unhandled {
+            parts.push(match self.language {
+                Language::Ko => format!("아직 처리되지 않은 예약 {unhandled}건"),
+                Language::En => format!("Still unhandled: {unhandled} {}", bookings(unhandled)),
+            });
+        } else {
+            let (ko, en) = match occasion {
+                Occasion::Absence => ("자리 비운 사이", "While you were away"),
+                Occasion::Crowd => ("한꺼번에 들어온", "All at once"),
+                Occasion::Hush => ("알림을 쉬는 동안", "While notifications were off"),
+                Occasion::Unhandled | Occasion::Several => ("그동안", "Meanwhile"),
+            };
+            parts.push(match self.language {
+                Language::Ko => format!("{ko} 예약 {found}건"),
+                Language::En => format!("{en}: {found} {}", bookings(found)),
+            });
+            if self.status {
+                parts.push(match self.language {
+                    Language::Ko => format!("미처리 {unhandled}건"),
+                    Language::En => format!("{unhandled} unhandled"),
+                });
             }
         }
+        if called_off > 0 {
+            parts.push(match self.language {
+                Language::Ko => format!("취소 {called_off}건"),
+                Language::En => format!("{called_off} cancelled"),
+            });
+        }
+        parts.join(", ")
     }
 
     /// Why a button's wish was not granted, and of which reservation.
@@ -116,7 +153,7 @@ impl ToastWords<'_> {
         match about {
             About::Rescheduled(_) => self.pick("예약 1건이 변경되었습니다.", "1 booking was moved."),
             About::CalledOff(_) => self.pick("예약 1건이 취소되었습니다.", "1 booking was cancelled."),
-            About::Again(_) => self.pick(
+            About::Again(_) | About::Repeat(_) => self.pick(
                 "예약 1건이 아직 처리되지 않았습니다.",
                 "1 booking is still unhandled.",
             ),

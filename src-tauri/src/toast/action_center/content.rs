@@ -110,6 +110,7 @@ mod tests {
             title: "새 예약".into(),
             body: "<b>김&이</b>".into(),
             quiet,
+            tells: Vec::new(),
             open: "열기".into(),
             buttons: vec![ToastButton {
                 act: ToastAct::Confirm,

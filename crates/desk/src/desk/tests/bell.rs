@@ -94,6 +94,7 @@ fn a_digest_that_was_put_away_is_not_counted_again() {
         !bench.shell.take().contains(&Call::OpenWindow),
         "put away, not followed"
     );
+    bench.clock.advance(std::time::Duration::from_secs(2));
     bench.welcome(7, Replay::Cursor);
     bench.change(created(3, 6));
     bench.change(created(4, 7));

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::fake_shell::{Bench, Call};
 use crate::samples::{answered, called_off, created, id};
 use crate::update::{LinkFault, LinkUpdate, Update};
-use crate::{Toast, ToastKey};
+use crate::{DeskRequest, Notifications, PauseFor, Toast, ToastKey};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -32,7 +32,12 @@ enum Step {
     Toasts {
         fail: bool,
     },
+    /// Six minutes, or a moment.
     Wait,
+    Moment(u16),
+    /// Somebody wants quiet, or no longer.
+    Pause(bool),
+    Lock(bool),
     Crash,
 }
 
@@ -46,6 +51,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => Just(Step::Lists),
         4 => prop::bool::weighted(0.3).prop_map(|fail| Step::Toasts { fail }),
         1 => Just(Step::Wait),
+        4 => (0..3_000_u16).prop_map(Step::Moment),
+        2 => any::<bool>().prop_map(Step::Pause),
+        1 => any::<bool>().prop_map(Step::Lock),
         1 => Just(Step::Crash),
     ];
     proptest::collection::vec(step, 1..60)
@@ -64,6 +72,10 @@ struct World {
     lost: BTreeSet<ReservationId>,
     rung: BTreeMap<ReservationId, usize>,
     called_off: BTreeMap<ReservationId, usize>,
+    /// Since the beginning, however often the app crashed.
+    now: Duration,
+    /// When this run of the app has shown toasts.
+    rang_at: Vec<Duration>,
 }
 
 /// A toast, what it decides and what it tells of.
@@ -72,12 +84,21 @@ struct Shown {
     toast: Toast,
     decides: Vec<ReservationId>,
     tells: Vec<ReservationId>,
+    /// What it tells as called off, beside what waits for somebody.
+    off: BTreeSet<ReservationId>,
 }
 
 impl World {
     fn new() -> Self {
+        let mut bench = Bench::live(0);
+        bench.obey(DeskRequest::SetNotifications(Notifications {
+            sound: None,
+            volume: 0,
+            repeats: false,
+            quiet_hours: Vec::new(),
+        }));
         Self {
-            bench: Bench::live(0),
+            bench,
             log: Vec::new(),
             connected: true,
             under_way: Vec::new(),
@@ -85,6 +106,8 @@ impl World {
             lost: BTreeSet::new(),
             rung: BTreeMap::new(),
             called_off: BTreeMap::new(),
+            now: Duration::ZERO,
+            rang_at: Vec::new(),
         }
     }
 
@@ -151,16 +174,21 @@ impl World {
                     }
                 }
             }
-            Step::Wait => {
-                self.bench.clock.advance(Duration::from_mins(6));
-                self.bench.desk.settle();
-            }
+            Step::Wait => self.wait(Duration::from_mins(6)),
+            Step::Moment(millis) => self.wait(Duration::from_millis(millis.into())),
+            Step::Pause(on) => self.bench.obey(DeskRequest::Pause(if on {
+                PauseFor::Minutes(15)
+            } else {
+                PauseFor::Over
+            })),
+            Step::Lock(locked) => self.bench.obey(DeskRequest::SessionLocked(locked)),
             Step::Crash => {
                 let bench = std::mem::replace(&mut self.bench, Bench::new());
                 self.bench = bench.crash();
                 self.connected = false;
                 // Whether these were on the screen nobody knows.
                 self.under_way.clear();
+                self.rang_at.clear();
                 let screen = std::mem::take(&mut self.screen);
                 self.lost
                     .extend(screen.into_values().flat_map(|shown| shown.tells));
@@ -175,7 +203,14 @@ impl World {
         }
     }
 
+    fn wait(&mut self, time: Duration) {
+        self.bench.clock.advance(time);
+        self.now += time;
+        self.bench.desk.settle();
+    }
+
     fn ring(&mut self, toast: Toast) {
+        self.rang_at.push(self.now);
         let bell = &self.bench.desk.bell;
         let decides = bell.told_by(toast.attempt);
         let tells = match toast.key {
@@ -187,10 +222,20 @@ impl World {
             ToastKey::Digest => bell.told_by_digest().iter().copied().collect(),
             ToastKey::Test => Vec::new(),
         };
+        assert!(
+            !self.bench.desk.locked || !toast.body.contains('님'),
+            "a locked screen names nobody: {}",
+            toast.body
+        );
+        let off = match toast.key {
+            ToastKey::Digest => bell.called_off_by_digest().clone(),
+            ToastKey::Reservation(_) | ToastKey::Test => BTreeSet::new(),
+        };
         self.under_way.push(Shown {
             toast,
             decides,
             tells,
+            off,
         });
     }
 
@@ -203,12 +248,12 @@ impl World {
     }
 
     fn show(&mut self, shown: Shown) {
-        let counts = if shown.toast.quiet {
-            &mut self.called_off
-        } else {
-            &mut self.rung
-        };
         for id in &shown.decides {
+            let counts = if shown.toast.quiet || shown.off.contains(id) {
+                &mut self.called_off
+            } else {
+                &mut self.rung
+            };
             *counts.entry(*id).or_default() += 1;
         }
         self.screen.insert(shown.toast.key, shown);
@@ -234,8 +279,16 @@ impl World {
         self.bench.caught_up(head);
     }
 
+    /// Never more than three toasts and one that tells the rest within two seconds.
+    fn assert_calm(&self) {
+        for few in self.rang_at.windows(5) {
+            assert!(few[4] - few[0] >= Duration::from_secs(2), "{:?}", self.rang_at);
+        }
+    }
+
     /// The faults are over.
     fn come_to_rest(&mut self) {
+        self.step(Step::Pause(false));
         self.step(Step::Connect { forgets: false });
         for _ in 0..4 {
             self.step(Step::Lists);
@@ -259,6 +312,7 @@ proptest! {
             world.step(step);
         }
         world.come_to_rest();
+        world.assert_calm();
         for (which, times) in world.rung.iter().chain(&world.called_off) {
             prop_assert!(*times <= 1, "{which} was rung {times} times");
         }

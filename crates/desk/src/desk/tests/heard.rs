@@ -92,6 +92,9 @@ async fn what_is_heard_rings_once_and_is_listed_and_opens_without_a_history() {
             "받은 예약 1건",
             "열기",
             "14:00 김**스",
+            "알림 15분 멈추기",
+            "알림 1시간 멈추기",
+            "알림 내일까지 멈추기",
             "로그인할 때 자동 시작",
             "종료"
         ]
@@ -446,7 +449,7 @@ async fn a_summary_claims_no_status() {
     bench.desk.settle();
     let toasts = bench.ring_all();
     assert_eq!(toasts.len(), 1);
-    assert_eq!(toasts[0].body, "자리 비운 사이 예약 2건");
+    assert_eq!(toasts[0].body, "그동안 예약 2건");
 }
 
 #[tokio::test]
