@@ -15,6 +15,8 @@ mod deb;
 mod demo;
 mod fuzz;
 mod gateway;
+#[cfg(target_os = "linux")]
+mod idle;
 mod process;
 mod run;
 mod setup;
@@ -94,6 +96,16 @@ enum Benchmark {
     Link(Measure),
     /// Durable intake beside a bare loop and the original's shape on Node. Fails when a target is missed.
     Intake(Measure),
+    /// The app in the tray beside a browser tab: memory, processor, wake-ups; how fast it is there. Fails when a target is
+    /// missed.
+    #[cfg(target_os = "linux")]
+    Idle {
+        #[command(flatten)]
+        measure: Measure,
+        /// Measures this build of the app instead of a release build of its own.
+        #[arg(long)]
+        app: Option<std::path::PathBuf>,
+    },
     /// The time from a POST to the event at a thousand desks, beside the original's shape on Node.
     Push(Measure),
 }
@@ -114,6 +126,10 @@ impl Benchmark {
             Self::Link(measure) => ("link", measure),
             Self::Intake(measure) => ("intake", measure),
             Self::Push(measure) => ("push", measure),
+            #[cfg(target_os = "linux")]
+            Self::Idle { measure, app } => {
+                return idle::run(measure.quick, measure.json.as_deref(), app.clone());
+            }
         };
         bench::run(name, *quick, json.as_deref())
     }

@@ -21,7 +21,7 @@ use crate::process::Process;
 use crate::run::{done, output, root};
 
 pub(crate) use app::App;
-pub(crate) use hospital::Hospital;
+pub(crate) use hospital::{Hospital, scripts};
 pub(crate) use toasts::Toasts;
 pub(crate) use tray::Tray;
 

@@ -197,7 +197,8 @@ impl Pc {
     ) -> Result<()> {
         let at = SystemClock.now();
         let path = self.folder.join("data/ledger.json");
-        let ledger = std::fs::read(&path)?;
+        let ledger = std::fs::read(&path)
+            .with_context(|| format!("{}: a desk that is paired has a ledger", self.name))?;
         match damage {
             Damage::None => {}
             Damage::Truncated => std::fs::write(&path, &ledger[..below(entropy, ledger.len())])?,

@@ -29,7 +29,18 @@ impl App {
 
     /// Starts the app with `arguments` and waits until it is the one instance.
     pub(crate) fn start(stage: &Stage, program: &Path, arguments: &'static [&str]) -> Result<Self> {
-        let driver = WebDriver::start(stage)?;
+        // What it may say at its most talkative, for the search afterwards.
+        Self::start_saying(stage, program, arguments, "trace")
+    }
+
+    /// The same; `level` is what its log begins with.
+    pub(crate) fn start_saying(
+        stage: &Stage,
+        program: &Path,
+        arguments: &'static [&str],
+        level: &str,
+    ) -> Result<Self> {
+        let driver = WebDriver::start(stage, level)?;
         let (address, app) = (driver.address(), program.to_owned());
         // WebDriver answers only once there is a window; a hidden start has none yet.
         let beginning = thread::spawn(move || Session::begin(&address, &app, arguments));

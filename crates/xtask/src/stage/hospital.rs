@@ -1,4 +1,5 @@
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{ChildStdin, ChildStdout, Stdio};
 
 use anyhow::{Context, Result};
@@ -7,6 +8,19 @@ use super::Stage;
 use crate::booking::Booking;
 use crate::process::Process;
 use crate::run::{done, npm, root};
+
+/// Where Node's Socket.IO is at hand, and the scripts that use it.
+pub(crate) fn scripts() -> Result<PathBuf> {
+    let folder = root().join("crates/socketio/tests/node");
+    if !folder.join("node_modules/.package-lock.json").exists() {
+        done(
+            npm()
+                .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+                .current_dir(&folder),
+        )?;
+    }
+    Ok(folder)
+}
 
 /// A hospital's own booking server, as others have written it: Node's Socket.IO, which knows nothing of Deskbell. Its
 /// script tells more (`crates/socketio/tests/node/hospital.js`).
@@ -21,14 +35,7 @@ pub(crate) struct Hospital {
 impl Hospital {
     /// Starts one on a free port.
     pub(crate) fn start(stage: &Stage) -> Result<Self> {
-        let folder = root().join("crates/socketio/tests/node");
-        if !folder.join("node_modules/.package-lock.json").exists() {
-            done(
-                npm()
-                    .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-                    .current_dir(&folder),
-            )?;
-        }
+        let folder = scripts()?;
         let mut command = stage.program("node");
         command
             .args(["hospital.js", "0", "websocket,polling", "", ""])

@@ -23,11 +23,16 @@ impl Tray {
     /// The tray item of the app that runs now.
     pub(crate) fn of_app(stage: &Stage) -> Result<Self> {
         let process = App::process(stage)?.context("the app does not run")?;
-        let name = format!("org.kde.StatusNotifierItem-{process}-1");
-        stage.wait_for_name(&name)?;
+        let tray = Self::of(stage, process)?;
+        stage.wait_for_name(&tray.name)?;
+        Ok(tray)
+    }
+
+    /// The tray item of a process, which may not have it yet.
+    pub(crate) fn of(stage: &Stage, process: u32) -> Result<Self> {
         Ok(Self {
             bus: stage.connect()?,
-            name,
+            name: format!("org.kde.StatusNotifierItem-{process}-1"),
         })
     }
 

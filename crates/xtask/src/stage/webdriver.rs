@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use deskbell_clock::{Clock, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Stage, wait};
+use super::{PATIENCE, Stage, wait};
 use crate::process::Process;
 
 /// The key under which WebDriver names an element.
@@ -25,15 +27,14 @@ pub(crate) struct Session {
 }
 
 impl WebDriver {
-    pub(crate) fn start(stage: &Stage) -> Result<Self> {
+    pub(crate) fn start(stage: &Stage, level: &str) -> Result<Self> {
         // The driver cannot choose a free port by itself; the system can.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = stage.program("WebKitWebDriver");
         command
             .args(["--host=127.0.0.1", &format!("--port={port}")])
             .env("TAURI_WEBVIEW_AUTOMATION", "true");
-        // What the app may say at its most talkative, for the search afterwards.
-        command.env("RUST_LOG", "trace");
+        command.env("RUST_LOG", level);
         let process = Process::start(command, &stage.folder().join("app.log"))?;
         let address = format!("http://127.0.0.1:{port}");
         let agent = agent();
@@ -114,6 +115,30 @@ impl Session {
             "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
         self.post("execute/async", json!({"script": script, "args": []}))
             .map(drop)
+    }
+
+    /// When a page that shows `wanted` was painted. Turns to a new window first, if there is one.
+    pub(crate) fn painted_with(&self, wanted: &str) -> Result<Timestamp> {
+        // The list is in the page; the second frame from there begins when the first is on its way to the screen.
+        let script = "const [wanted, done] = arguments; const look = () => requestAnimationFrame(() => \
+             document.body?.innerText.includes(wanted) \
+             ? requestAnimationFrame(() => done(performance.timeOrigin + performance.now())) : look()); look()";
+        let began = SystemClock.instant();
+        loop {
+            let painted = self
+                .windows()
+                .and_then(|_| self.post("execute/async", json!({"script": script, "args": [wanted]})));
+            match painted.map(|at| at.as_f64()) {
+                Ok(Some(at)) => {
+                    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
+                    return Ok(Timestamp::from_millisecond(at as i64)?);
+                }
+                Ok(None) => bail!("the page does not know the time"),
+                // Between two windows there is none to ask.
+                Err(error) if SystemClock.instant().saturating_since(began) > PATIENCE => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
     }
 
     /// Clicks the first element that an `XPath` names.

@@ -1,13 +1,15 @@
 //! The reservation on the screen, and asking the gateway about it.
 
+use std::time::Duration;
+
 use deskbell_protocol::http::{Actor, HistoryEntry, ReservationDetails};
 use deskbell_protocol::{Reservation, Status};
 
-use super::fake_shell::Bench;
+use super::fake_shell::{Bench, Call};
 use crate::desk::tasks::{Done, Part};
 use crate::gateway::FetchError;
 use crate::samples::{answered, claimed, created, id, reservation};
-use crate::{DeskRequest, History};
+use crate::{DeskRequest, History, Shell, ToastKey};
 
 fn details(reservation: &Reservation, steps: usize) -> Box<ReservationDetails> {
     let step = HistoryEntry {
@@ -30,6 +32,38 @@ fn looking() -> Bench {
     bench.ring_all();
     bench.obey(DeskRequest::OpenReservation(id(1)));
     bench
+}
+
+#[test]
+fn a_click_on_a_toast_ten_minutes_old_opens_its_reservation_without_a_window() {
+    let mut bench = looking();
+    bench.change(created(2, 5));
+    bench.ring_all();
+    bench.shell.lose_window();
+    bench.obey(DeskRequest::WindowClosed);
+    for _ in 0..10 {
+        bench.clock.advance(Duration::from_mins(1));
+        bench.desk.settle();
+    }
+    assert!(bench.shell.screen().opened.is_none() && !bench.shell.has_window());
+    bench.shell.take();
+    bench.obey(DeskRequest::Clicked(ToastKey::Reservation(id(2))));
+    let calls = bench.shell.take();
+    let at = |such: fn(&Call) -> bool| calls.iter().position(such);
+    let (drawn, opened) = (
+        at(
+            |call| matches!(call, Call::Show(screen) if screen.opened.as_ref().is_some_and(|it| it.id == id(2))),
+        ),
+        at(|call| *call == Call::OpenWindow),
+    );
+    assert!(
+        drawn.is_some() && drawn < opened,
+        "the window that comes finds it: {calls:?}"
+    );
+    assert_eq!(
+        bench.shell.screen().opened.unwrap().reservation.unwrap().id,
+        id(2)
+    );
 }
 
 /// How often the gateway has been asked.
