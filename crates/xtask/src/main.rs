@@ -11,6 +11,8 @@ mod booking;
 mod build;
 mod check;
 #[cfg(target_os = "linux")]
+mod check_targets;
+#[cfg(target_os = "linux")]
 mod deb;
 mod demo;
 mod fuzz;
@@ -65,6 +67,9 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Checks the code for Windows and macOS from here, and runs the core's tests under wine.
+    #[cfg(target_os = "linux")]
+    CheckTargets,
     /// Feeds every decoder with invented input until the time is over or something breaks.
     Fuzz {
         /// Only this one of `fuzz/fuzz_targets`.
@@ -129,6 +134,8 @@ fn main() -> ExitCode {
         Task::Deb { check: true, .. } => deb::check(),
         #[cfg(target_os = "linux")]
         Task::Deb { debug, .. } => deb::run(debug),
+        #[cfg(target_os = "linux")]
+        Task::CheckTargets => check_targets::run(),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Soak { arguments } => soak::run(&arguments),
         Task::Tidy => tidy::run(),

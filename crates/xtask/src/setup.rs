@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::run::{done, npm, output, program, root, step};
 
@@ -39,6 +39,16 @@ const TO_TEST: &[&str] = &[
     "systemd",
 ];
 
+/// For `check-targets`: a compiler that brings the source of its standard library along, C for Windows, wine.
+const FOR_OTHER_SYSTEMS: &[&str] = &[
+    "cargo-web",
+    "gcc-mingw-w64-x86-64",
+    "rust-web-clippy",
+    "rust-web-src",
+    "rustc-web",
+    "wine64",
+];
+
 /// The oldest Node.js that builds the page (Vite 8 says so).
 const NODE: (u32, u32) = (20, 19);
 
@@ -58,6 +68,22 @@ pub(crate) fn for_demo(headless: bool) -> Result<()> {
         &[TO_BUILD]
     })?;
     npm_packages()
+}
+
+/// What `check-targets` needs.
+///
+/// # Errors
+/// Why it cannot be had here.
+pub(crate) fn for_other_systems() -> Result<()> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) || !is_debian() {
+        bail!("this is no Debian on x86_64");
+    }
+    let missing = FOR_OTHER_SYSTEMS.iter().filter(|package| !is_installed(package));
+    for package in missing {
+        output(program("apt-cache").args(["show", package]))
+            .map_err(|_| anyhow!("this system has no package {package}"))?;
+    }
+    system_packages(&[FOR_OTHER_SYSTEMS])
 }
 
 /// What nobody can install for the user.
@@ -80,7 +106,7 @@ fn system_packages(groups: &[&[&str]]) -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    if !Path::new("/etc/debian_version").exists() {
+    if !is_debian() {
         println!(
             "== system packages: this is no Debian; their names there: {}",
             groups.concat().join(" ")
@@ -104,6 +130,10 @@ fn system_packages(groups: &[&[&str]]) -> Result<()> {
                 .args(&missing),
         )
     })
+}
+
+fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists()
 }
 
 fn is_installed(package: &str) -> bool {
