@@ -27,15 +27,19 @@ const TO_SHOW: &[&str] = &[
 ];
 
 /// For the page's tests, for the Python peers of the link's, the server that tests throw away, the gateway behind a load
-/// balancer, booking sites in PHP, the unit of its package.
+/// balancer, booking sites in PHP, the unit of its package, and the app's packages: what is in them, its start from a menu.
 const TO_TEST: &[&str] = &[
     "adduser",
     "chromium",
+    "desktop-file-utils",
     "haproxy",
+    "libglib2.0-bin",
+    "libgtk-3-bin",
     "php-cli",
     "php-curl",
     "postgresql",
     "python3-venv",
+    "rpm",
     "systemd",
 ];
 

@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use deskbell_clock::{Clock, SystemClock};
 
 use crate::process::Process;
-use crate::run::{done, output, root};
+use crate::run::{done, output};
 
 pub(crate) use app::App;
 pub(crate) use hospital::Hospital;
@@ -81,7 +81,10 @@ impl Stage {
         // Where the daemon finds a toast's icon by its name, as the package would install it.
         let icons = folder.join("icons");
         fs::create_dir_all(&icons)?;
-        fs::copy(root().join("icons/128x128.png"), icons.join("deskbell.png"))?;
+        fs::write(
+            icons.join("deskbell.png"),
+            include_bytes!("../../../icons/128x128.png"),
+        )?;
         let dunstrc = include_str!("stage/dunstrc").replace("ICONS", &icons.to_string_lossy());
         let dunstrc = stage.write("dunstrc", &dunstrc)?;
         stage.start("dunst", &["-config", &dunstrc.to_string_lossy()])?;
