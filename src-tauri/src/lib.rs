@@ -2,6 +2,8 @@
 //! `deskbell-desk`, which knows nothing of Tauri.
 
 mod arguments;
+#[cfg(test)]
+mod bundles;
 mod doctor;
 mod ipc;
 mod log;

@@ -1,5 +1,7 @@
-//! `cargo xtask deb`: the gateway as a Debian package. What is put into it stands in `crates/gateway/debian`.
+//! `cargo xtask deb`: the gateway as a Debian package, the app as a Debian and an RPM one. What is put into the gateway's
+//! stands in `crates/gateway/debian`, into the app's in `tauri.conf.json`.
 
+mod app;
 mod install;
 mod machine;
 
@@ -12,7 +14,8 @@ use anyhow::{Context, Result, bail};
 use crate::build;
 use crate::run::{cargo, done, output, program, root, step};
 
-pub(crate) use install::check;
+pub(crate) use app::use_installed;
+use machine::Machine;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -48,7 +51,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Builds the gateway and packs it; says where the package is.
+/// Builds the gateway and the app and packs them; says where the packages are.
 pub(crate) fn run(debug: bool) -> Result<()> {
     step("gateway", || {
         let mut build = cargo();
@@ -60,9 +63,35 @@ pub(crate) fn run(debug: bool) -> Result<()> {
     })?;
     let profile = if debug { "debug" } else { "release" };
     let built = build::target_folder().join(profile).join("deskbell-gateway");
-    let package = step("package", || pack(&built))?;
+    let package = step("gateway's package", || pack(&built))?;
     println!("   {}", package.display());
+    for package in app::pack(debug)?.0 {
+        println!("   {}", package.display());
+    }
     Ok(())
+}
+
+/// Packs the debug builds and uses the packages; where that cannot be done, says so.
+pub(crate) fn check() -> Result<()> {
+    const NAME: &str = "packages";
+    if !Path::new("/etc/debian_version").exists() {
+        println!("== {NAME}: skipped, this is no Debian");
+        return Ok(());
+    }
+    if output(program("id").arg("-u"))?.trim() != "0" {
+        println!("== {NAME}: skipped, only root may install them");
+        return Ok(());
+    }
+    let folder = build::target_folder().join("debian");
+    let Some(machine) = Machine::boot(&folder.join("machine"))? else {
+        let why = fs::read_to_string(folder.join("machine.log"))?;
+        println!("== {NAME}: skipped, nothing may be mounted here: {}", why.trim());
+        return Ok(());
+    };
+    step("gateway's Debian package", || install::check(&machine, &folder))?;
+    let packages = app::pack(true)?;
+    step("app's RPM package", || app::check_rpm(&packages))?;
+    step("app's Debian package", || app::check_deb(&packages, &machine))
 }
 
 /// The package around the gateway at `built`.

@@ -11,6 +11,8 @@ mod booking;
 mod build;
 mod check;
 #[cfg(target_os = "linux")]
+mod check_targets;
+#[cfg(target_os = "linux")]
 mod deb;
 mod demo;
 mod fuzz;
@@ -57,16 +59,22 @@ enum Task {
         #[arg(long)]
         app: Option<std::path::PathBuf>,
     },
-    /// Packs the gateway for Debian, into `target/debian`.
+    /// Packs the gateway and the app for Debian, the app as an RPM too; says where the packages are.
     #[cfg(target_os = "linux")]
     Deb {
-        /// The debug build, which is there sooner.
+        /// The debug builds, which are there sooner.
         #[arg(long)]
         debug: bool,
-        /// Only installs the debug build on a copy of this system that nobody keeps, uses it and removes it.
+        /// Only installs the debug builds on a copy of this system that nobody keeps, uses them and removes them.
         #[arg(long)]
         check: bool,
+        /// What `--check` does on that copy: uses the app that is installed there.
+        #[arg(long, hide = true)]
+        installed: bool,
     },
+    /// Checks the code for Windows and macOS from here, and runs the core's tests under wine.
+    #[cfg(target_os = "linux")]
+    CheckTargets,
     /// Feeds every decoder with invented input until the time is over or something breaks.
     Fuzz {
         /// Only this one of `fuzz/fuzz_targets`.
@@ -142,9 +150,13 @@ fn main() -> ExitCode {
         Task::Test => check::run(),
         Task::Smoke { app } => check::smoke(app),
         #[cfg(target_os = "linux")]
+        Task::Deb { installed: true, .. } => deb::use_installed(),
+        #[cfg(target_os = "linux")]
         Task::Deb { check: true, .. } => deb::check(),
         #[cfg(target_os = "linux")]
         Task::Deb { debug, .. } => deb::run(debug),
+        #[cfg(target_os = "linux")]
+        Task::CheckTargets => check_targets::run(),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Soak { arguments } => soak::run(&arguments),
         Task::Tidy => tidy::run(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::run::{done, npm, output, program, root, step};
 
@@ -27,17 +27,32 @@ const TO_SHOW: &[&str] = &[
 ];
 
 /// For the page's tests, for the Python peers of the link's, the server that tests throw away, the gateway behind a load
-/// balancer, booking sites in PHP, the unit of its package, the keyring that the desk's token is kept in.
+/// balancer, booking sites in PHP, the unit of its package, the keyring that the desk's token is kept in, and the app's packages:
+/// what is in them, its start from a menu.
 const TO_TEST: &[&str] = &[
     "adduser",
     "chromium",
+    "desktop-file-utils",
     "gnome-keyring",
     "haproxy",
+    "libglib2.0-bin",
+    "libgtk-3-bin",
     "php-cli",
     "php-curl",
     "postgresql",
     "python3-venv",
+    "rpm",
     "systemd",
+];
+
+/// For `check-targets`: a compiler that brings the source of its standard library along, C for Windows, wine.
+const FOR_OTHER_SYSTEMS: &[&str] = &[
+    "cargo-web",
+    "gcc-mingw-w64-x86-64",
+    "rust-web-clippy",
+    "rust-web-src",
+    "rustc-web",
+    "wine64",
 ];
 
 /// The oldest Node.js that builds the page (Vite 8 says so).
@@ -61,6 +76,22 @@ pub(crate) fn for_demo(headless: bool) -> Result<()> {
     npm_packages()
 }
 
+/// What `check-targets` needs.
+///
+/// # Errors
+/// Why it cannot be had here.
+pub(crate) fn for_other_systems() -> Result<()> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) || !is_debian() {
+        bail!("this is no Debian on x86_64");
+    }
+    let missing = FOR_OTHER_SYSTEMS.iter().filter(|package| !is_installed(package));
+    for package in missing {
+        output(program("apt-cache").args(["show", package]))
+            .map_err(|_| anyhow!("this system has no package {package}"))?;
+    }
+    system_packages(&[FOR_OTHER_SYSTEMS])
+}
+
 /// What nobody can install for the user.
 fn tools() -> Result<()> {
     let printed = output(program("node").arg("--version"))
@@ -81,7 +112,7 @@ fn system_packages(groups: &[&[&str]]) -> Result<()> {
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    if !Path::new("/etc/debian_version").exists() {
+    if !is_debian() {
         println!(
             "== system packages: this is no Debian; their names there: {}",
             groups.concat().join(" ")
@@ -105,6 +136,10 @@ fn system_packages(groups: &[&[&str]]) -> Result<()> {
                 .args(&missing),
         )
     })
+}
+
+fn is_debian() -> bool {
+    Path::new("/etc/debian_version").exists()
 }
 
 fn is_installed(package: &str) -> bool {

@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use deskbell_clock::{Clock, SystemClock};
 
 use crate::process::Process;
-use crate::run::{done, output, root};
+use crate::run::{done, output};
 
 pub(crate) use app::App;
 pub(crate) use hospital::{Hospital, scripts};
@@ -87,7 +87,10 @@ impl Stage {
         // Where the daemon finds a toast's icon by its name, as the package would install it.
         let icons = folder.join("icons");
         fs::create_dir_all(&icons)?;
-        fs::copy(root().join("icons/128x128.png"), icons.join("deskbell.png"))?;
+        fs::write(
+            icons.join("deskbell.png"),
+            include_bytes!("../../../icons/128x128.png"),
+        )?;
         let choose = stage.write("choose", include_str!("stage/choose.sh"))?;
         fs::set_permissions(&choose, fs::Permissions::from_mode(0o700))?;
         let dunstrc = include_str!("stage/dunstrc")

@@ -1,4 +1,5 @@
-//! Who may import what, and under which licences: kept by `cargo metadata` and by reading the page's sources.
+//! Who may import what, under which licences, and which foreign code may build us: kept by `cargo metadata`, by reading
+//! the page's sources and GitHub's workflows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -96,6 +97,15 @@ pub(crate) fn run() -> Result<()> {
     let mut faults = imports(&metadata)?;
     faults.extend(licences(&metadata)?);
     faults.extend(page_imports(&root().join("ui/src"))?);
+    for workflow in fs::read_dir(root().join(".github/workflows"))? {
+        let path = workflow?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        faults.extend(
+            actions(&fs::read_to_string(&path)?)
+                .iter()
+                .map(|fault| format!("{name}: {fault}")),
+        );
+    }
     if faults.is_empty() {
         Ok(())
     } else {
@@ -209,6 +219,24 @@ fn page_imports(folder: &Path) -> Result<Vec<String>> {
     Ok(faults)
 }
 
+/// An action of others is named by the commit that was looked at, and a workflow says what it may do.
+fn actions(workflow: &str) -> Vec<String> {
+    let mut faults: Vec<_> = workflow
+        .lines()
+        .filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: "))
+        .filter(|action| {
+            let (_, version) = action.split_once('@').unwrap_or((action, ""));
+            let commit = version.split(" # ").next().unwrap_or_default();
+            commit.len() != 40 || !commit.bytes().all(|digit| digit.is_ascii_hexdigit())
+        })
+        .map(|action| format!("{action} is no commit, and may become another"))
+        .collect();
+    if !workflow.lines().any(|line| line == "permissions:") {
+        faults.push("it does not limit its own permissions".to_owned());
+    }
+    faults
+}
+
 fn sources(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -251,6 +279,18 @@ mod tests {
         ] {
             assert!(!is_permitted(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_action_that_may_change_is_found() {
+        let pinned = "permissions:\n  contents: read\n    steps:\n      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5";
+        assert_eq!(actions(pinned), [""; 0]);
+        assert_eq!(
+            actions("permissions:\n      - uses: actions/checkout@v5").len(),
+            1
+        );
+        assert_eq!(actions("permissions:\n        uses: actions/checkout").len(), 1);
+        assert_eq!(actions("jobs:\n").len(), 1);
     }
 
     #[test]

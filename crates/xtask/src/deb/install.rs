@@ -1,4 +1,4 @@
-//! The package in use: installed, set up, served from, upgraded, removed. On a copy of this system that nobody keeps,
+//! The gateway's package in use: installed, set up, served from, upgraded, removed. On a copy of this system that nobody keeps,
 //! without systemd, whose part is played here as the unit says.
 
 use std::fs;
@@ -14,7 +14,7 @@ use super::machine::Machine;
 use super::pack;
 use crate::build;
 use crate::process::Process;
-use crate::run::{cargo, done, output, program, step};
+use crate::run::{cargo, done};
 
 const UNIT: &str = "/usr/lib/systemd/system/deskbell-gateway.service";
 const SETTINGS: &str = "/etc/default/deskbell-gateway";
@@ -26,29 +26,12 @@ const EXPOSURE: &str = "20";
 /// How long systemd is kept waiting in vain.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Packs the debug build and uses it; where that cannot be done, says so.
-pub(crate) fn check() -> Result<()> {
-    const NAME: &str = "gateway's Debian package";
-    if !Path::new("/etc/debian_version").exists() {
-        println!("== {NAME}: skipped, this is no Debian");
-        return Ok(());
-    }
-    if output(program("id").arg("-u"))?.trim() != "0" {
-        println!("== {NAME}: skipped, only root may install it");
-        return Ok(());
-    }
-    let folder = build::target_folder().join("debian");
-    let Some(machine) = Machine::boot(&folder.join("machine"))? else {
-        let why = fs::read_to_string(folder.join("machine.log"))?;
-        println!("== {NAME}: skipped, nothing may be mounted here: {}", why.trim());
-        return Ok(());
-    };
-    step(NAME, || {
-        done(cargo().args(["build", "--quiet", "--package", "deskbell-gateway"]))?;
-        let package = pack(&build::target_folder().join("debug/deskbell-gateway"))?;
-        fs::copy(&package, machine.file("/gateway.deb"))?;
-        use_it(&machine, &folder.join("gateway.log"))
-    })
+/// Packs the debug build and uses it on `machine`.
+pub(super) fn check(machine: &Machine, folder: &Path) -> Result<()> {
+    done(cargo().args(["build", "--quiet", "--package", "deskbell-gateway"]))?;
+    let package = pack(&build::target_folder().join("debug/deskbell-gateway"))?;
+    fs::copy(&package, machine.file("/gateway.deb"))?;
+    use_it(machine, &folder.join("gateway.log"))
 }
 
 fn use_it(machine: &Machine, log: &Path) -> Result<()> {

@@ -43,7 +43,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Sets it up, with its mounts in `folder`; without the gateway, if that is installed here. `None` when this system does
+    /// Sets it up, with its mounts in `folder`; without the gateway and the app, if they are installed here. `None` when this system does
     /// not let it be made, which needs the right to mount; why is in the file beside `folder`, ending in `.log`.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Machine {
             folder: folder.to_owned(),
         };
         machine.without_systemd()?;
-        machine.told("dpkg", &["--purge", "deskbell-gateway"])?;
+        machine.told("dpkg", &["--purge", "deskbell-gateway", "deskbell"])?;
         machine.told("rm", &["-rf", "/var/lib/deskbell-gateway"])?;
         Ok(Some(machine))
     }

@@ -104,6 +104,17 @@ impl App {
         )
     }
 
+    /// Ends the app that runs, whoever started it, as the end of a session does.
+    pub(crate) fn terminate(stage: &Stage) -> Result<()> {
+        signal(
+            Self::process(stage)?.context("the app does not run")?,
+            Signal::TERM,
+        )?;
+        wait("the app to end", || {
+            Ok(Self::process(stage)?.is_none().then_some(()))
+        })
+    }
+
     /// Ends the app and waits until it is gone.
     pub(crate) fn end(mut self, stage: &Stage) -> Result<()> {
         self.window()?.end()?;
