@@ -111,6 +111,7 @@ mod tests {
             body: "<b>김&이</b>".into(),
             quiet,
             open: "열기".into(),
+            tells: Vec::new(),
             buttons: vec![ToastButton {
                 act: ToastAct::Confirm,
                 label: "예약확정".into(),
