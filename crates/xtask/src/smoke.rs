@@ -59,6 +59,10 @@ const STEPS: &[Step] = &[
         a_claim_at_another_desk_takes_the_toast_away_within_a_second,
     ),
     (
+        "a_button_on_a_toast_acts_without_a_window",
+        a_button_on_a_toast_acts_without_a_window,
+    ),
+    (
         "a_crowd_of_toasts_costs_the_app_no_connection",
         a_crowd_of_toasts_costs_the_app_no_connection,
     ),
@@ -324,6 +328,26 @@ fn a_claim_at_another_desk_takes_the_toast_away_within_a_second(play: &mut Play<
     colleague.release(&id)
 }
 
+fn a_button_on_a_toast_acts_without_a_window(play: &mut Play<'_>) -> Result<()> {
+    play.stage.clear_toasts()?;
+    let colleague = play.gateway.colleague()?;
+    let known = play.toasts.all().len();
+    let id = play.gateway.take_in(&play.booking("배수아", "15:00 ~ 15:20"))?;
+    play.toasts.after(known)?;
+    wait("the toast", || {
+        Ok((play.stage.toasts_on_screen()? == 1).then_some(()))
+    })?;
+    play.stage.press_on_toast("예약확정")?;
+    wait("the reservation to be confirmed", || {
+        Ok((colleague.look_at(&id)?["status"] == "booked").then_some(()))
+    })?;
+    wait("the toast to go", || {
+        Ok((play.stage.toasts_on_screen()? == 0).then_some(()))
+    })?;
+    ensure!(play.app()?.window()?.windows()? == 0, "a window opened");
+    Ok(())
+}
+
 fn a_crowd_of_toasts_costs_the_app_no_connection(play: &mut Play<'_>) -> Result<()> {
     play.stage.clear_toasts()?;
     let process = App::process(&play.stage)?.context("no app runs")?;
@@ -332,8 +356,9 @@ fn a_crowd_of_toasts_costs_the_app_no_connection(play: &mut Play<'_>) -> Result<
     let before = (holds("fd")?, holds("task")?);
     let known = play.toasts.all().len();
     for at in 0..CROWD {
-        play.gateway
-            .take_in(&play.booking(&format!("손님{at}"), "18:00 ~ 18:10"))?;
+        // Of toasts that say the same, the daemon shows one.
+        let time = format!("18:{at:02} ~ 19:00");
+        play.gateway.take_in(&play.booking("손님", &time))?;
     }
     wait("a toast for each", || {
         Ok((play.toasts.all().len() >= known + CROWD).then_some(()))
