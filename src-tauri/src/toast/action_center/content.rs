@@ -112,7 +112,6 @@ mod tests {
             quiet,
             tells: Vec::new(),
             open: "열기".into(),
-            tells: Vec::new(),
             buttons: vec![ToastButton {
                 act: ToastAct::Confirm,
                 label: "예약확정".into(),
