@@ -36,6 +36,8 @@ pub(super) struct Crowd {
 #[derive(Clone, Copy, Debug)]
 struct Span {
     began: Instant,
+    /// Before this it is not told of, so that there is something to tell.
+    tells_from: Instant,
     until: Instant,
 }
 
@@ -68,13 +70,18 @@ impl Crowd {
         match self.present(now) {
             Some(span) => {
                 self.crowd = Some(Span { until, ..span });
-                now
+                span.tells_from.max(now)
             }
             None => {
                 let began = self.singles.front().copied().unwrap_or(now);
-                self.crowd = Some(Span { began, until });
+                let tells_from = now + WINDOW;
+                self.crowd = Some(Span {
+                    began,
+                    tells_from,
+                    until,
+                });
                 self.gap = GAP_FIRST;
-                now + WINDOW
+                tells_from
             }
         }
     }
@@ -126,8 +133,10 @@ mod tests {
         assert!(crowd.is_crowded(at(1_999)));
         assert!(!crowd.is_crowded(at(2_000)), "nobody has come: no crowd");
         assert_eq!(crowd.joins(at(1_999)), at(3_999));
-        assert!(crowd.is_crowded(at(6_998)));
-        assert!(!crowd.is_crowded(at(6_999)));
+        assert_eq!(crowd.joins(at(2_100)), at(3_999));
+        assert_eq!(crowd.joins(at(4_000)), at(4_000));
+        assert!(crowd.is_crowded(at(8_999)));
+        assert!(!crowd.is_crowded(at(9_000)));
     }
 
     #[test]

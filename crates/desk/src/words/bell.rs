@@ -126,6 +126,9 @@ impl Language {
                 format!("알림 {}시간 멈추기", minutes / 60)
             }
             (PauseFor::Minutes(60), Self::En) => "Pause notifications for 1 hour".to_owned(),
+            (PauseFor::Minutes(minutes), Self::En) if minutes % 60 == 0 => {
+                format!("Pause notifications for {} hours", minutes / 60)
+            }
             (PauseFor::Minutes(minutes), Self::Ko) => format!("알림 {minutes}분 멈추기"),
             (PauseFor::Minutes(minutes), Self::En) => format!("Pause notifications for {minutes} minutes"),
             (PauseFor::UntilTomorrow, Self::Ko) => "알림 내일까지 멈추기".to_owned(),
