@@ -96,7 +96,7 @@ fn link(key: ToastKey) -> String {
 
 #[cfg(test)]
 mod tests {
-    use deskbell_desk::{ToastAct, ToastButton};
+    use deskbell_desk::{DeskLink, ToastAct, ToastButton};
 
     use super::*;
 
@@ -137,6 +137,10 @@ mod tests {
         let acts = format!("{link}/confirm?n={NONCE}");
         assert_eq!(attribute(confirm, "arguments"), Some(acts.as_str()));
         assert_eq!(attribute(confirm, "content"), Some("예약확정"));
+        let id = ID.parse().unwrap();
+        assert_eq!(DeskLink::parse(&link), Some(DeskLink::Reservation(id)));
+        let (act, nonce) = (ToastAct::Confirm, NONCE.parse().ok());
+        assert_eq!(DeskLink::parse(&acts), Some(DeskLink::Act { id, act, nonce }));
         assert_eq!(attribute(dismiss, "activationType"), Some("system"));
     }
 
