@@ -57,10 +57,12 @@ pub(crate) fn use_installed() -> Result<()> {
             .ok()
             .filter(|text| text.contains("Exec=")))
     })?;
-    let exec = text.lines().find_map(|line| line.strip_prefix("Exec="));
+    // In quotes or not.
+    let exec = text.replace('"', "");
     ensure!(
-        exec.is_some_and(|exec| exec == format!("{PROGRAM} --hidden")),
-        "at login it would start {exec:?}"
+        exec.lines()
+            .any(|line| line == format!("Exec={PROGRAM} --hidden")),
+        "at login it would not start {PROGRAM}: {text}"
     );
     App::terminate(&stage)?;
     done(stage.program("gio").arg("launch").arg(autostart))?;
