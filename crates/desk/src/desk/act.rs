@@ -105,8 +105,8 @@ impl<S: Shell> Running<S> {
             title: words.title(about),
             body: words.body(about, reservation),
             quiet: match about {
-                // There is nothing left to do.
-                About::Undone { .. } => buttons.is_empty(),
+                // Where another has it there is nothing left to do.
+                About::Undone { .. } => !reservation.is_some_and(|reservation| self.waits(reservation)),
                 _ => about.is_quiet(),
             },
             open: self.language().open().to_owned(),

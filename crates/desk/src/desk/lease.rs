@@ -70,8 +70,8 @@ impl<S: Shell> Running<S> {
             .as_ref()
             .filter(|_| is_of(reservation, self.me()))?;
         let (now, instant) = (self.server_time(), self.config.clock.instant());
-        // One that has run out is anybody's.
-        if claim.until <= now || self.is_wished(id, Handling::Claim) {
+        // One that has run out is anybody's; whoever locks the screen goes away from it.
+        if claim.until <= now || self.locked || self.is_wished(id, Handling::Claim) {
             return None;
         }
         let wait = renew_at(claim, reservation.updated_at).duration_since(now);

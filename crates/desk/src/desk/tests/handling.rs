@@ -183,6 +183,21 @@ async fn without_an_answer_the_toast_says_so_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn what_still_waits_is_told_loudly_behind_a_locked_screen_too() {
+    let (mut bench, _) = rung();
+    bench.obey(DeskRequest::Acted {
+        id: id(1),
+        act: ToastAct::Confirm,
+    });
+    bench.obey(DeskRequest::SessionLocked(true));
+    bench.shell.take();
+    answer(&mut bench, Err(HandlingError::TooMany));
+    let toast = bench.shell.take_toasts().pop().unwrap();
+    assert!(!toast.quiet && toast.buttons.is_empty());
+    assert!(!toast.body.contains('김'), "{}", toast.body);
+}
+
+#[tokio::test]
 async fn a_toast_of_a_refusal_that_does_not_come_through_is_tried_again() {
     let (mut bench, _) = rung();
     bench.obey(DeskRequest::Acted {
@@ -446,6 +461,15 @@ async fn a_claim_forgotten_on_the_screen_is_not_kept_for_ever() {
     assert!((1_600..=2_000).contains(&seconds), "{seconds}");
     bench.obey(DeskRequest::OpenReservation(id(1)));
     assert!(bench.desk.renewal_due().is_some(), "somebody is back");
+}
+
+#[tokio::test]
+async fn behind_a_locked_screen_no_claim_is_kept() {
+    let mut bench = holding();
+    bench.obey(DeskRequest::SessionLocked(true));
+    assert_eq!(bench.desk.renewal_due(), None);
+    bench.obey(DeskRequest::SessionLocked(false));
+    assert!(bench.desk.renewal_due().is_some());
 }
 
 #[tokio::test]
