@@ -66,7 +66,7 @@ fn quiet_hours_of_the_policy_stand_and_a_persons_own_are_kept_for_later() {
     bench.obey(DeskRequest::SetNotifications(crate::Notifications {
         volume: 11,
         quiet_hours: Vec::new(),
-        ..shown.clone()
+        ..shown
     }));
     let now = bench.shell.screen().settings.notifications;
     assert_eq!((now.volume, now.quiet_hours), (11, shown.quiet_hours));
