@@ -9,6 +9,7 @@ mod tests;
 
 use std::path::PathBuf;
 
+use deskbell_protocol::WeekSpan;
 use url::Url;
 
 use crate::address::{self, PlainHttp};
@@ -29,6 +30,8 @@ pub(crate) struct Policy {
     plain_http: PlainHttp,
     /// The most a toast may tell.
     toast_detail_max: Option<u8>,
+    /// When there are no toasts; empty for never.
+    pub quiet: Option<Vec<WeekSpan>>,
     /// Whether the app starts at login.
     pub autostart: Option<bool>,
     /// Through whom servers are reached.
@@ -72,6 +75,12 @@ impl Policy {
                         detail.filter(|detail| *detail <= MOST_DETAIL),
                     )
                 }
+                PolicyKey::QuietHours => {
+                    let spans = value
+                        .list()
+                        .map(|spans| spans.iter().map(|span| span.parse().ok()));
+                    set(&mut policy.quiet, spans.and_then(Iterator::collect))
+                }
                 PolicyKey::Autostart => set(&mut policy.autostart, value.flag()),
                 PolicyKey::Proxy => set(&mut policy.proxy, value.text().and_then(Proxy::read)),
                 PolicyKey::CaFile => {
@@ -100,6 +109,9 @@ impl Policy {
             settings.servers.clone_from(servers);
         }
         settings.toast_detail = settings.toast_detail.min(self.most_detail());
+        if let Some(quiet) = &self.quiet {
+            settings.notifications.quiet.clone_from(quiet);
+        }
         if let Some(proxy) = &self.proxy {
             settings.network.proxy = proxy.clone();
         }
@@ -134,6 +146,7 @@ impl Policy {
         [
             (self.servers.is_some(), Managed::Servers),
             (self.toast_detail_max.is_some(), Managed::ToastDetail),
+            (self.quiet.is_some(), Managed::QuietHours),
             (self.autostart.is_some(), Managed::Autostart),
             (self.proxy.is_some(), Managed::Proxy),
             (self.ca_file.is_some(), Managed::Ca),

@@ -46,8 +46,13 @@ impl<S: Shell> Running<S> {
                 self.choose(&Chosen::ToastDetail(detail));
             }
             DeskRequest::SetNotifications(chosen) => {
-                let notifications = NotificationSettings::of(&chosen);
+                let mut notifications = NotificationSettings::of(&chosen);
                 self.settings.notifications = notifications.clone();
+                if let Some(quiet) = &self.policy.quiet {
+                    // The person's own stay as they are, for the time after the policy.
+                    self.settings.notifications.quiet.clone_from(quiet);
+                    notifications.quiet = self.settings_file.load().0.notifications.quiet;
+                }
                 self.choose(&Chosen::Notifications(notifications));
             }
             DeskRequest::Pause(pause) => self.pause(pause),

@@ -9,6 +9,8 @@ pub(crate) enum PolicyKey {
     AllowPlainHttp,
     /// The most a toast may tell.
     ToastDetailMax,
+    /// When there are no toasts.
+    QuietHours,
     /// Whether the app starts at login.
     Autostart,
     /// Through whom servers are reached.
@@ -23,10 +25,11 @@ pub(crate) enum PolicyKey {
 
 impl PolicyKey {
     /// Every key.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Servers,
         Self::AllowPlainHttp,
         Self::ToastDetailMax,
+        Self::QuietHours,
         Self::Autostart,
         Self::Proxy,
         Self::CaFile,
@@ -40,6 +43,7 @@ impl PolicyKey {
             Self::Servers => "servers",
             Self::AllowPlainHttp => "allow_plain_http",
             Self::ToastDetailMax => "toast_detail_max",
+            Self::QuietHours => "quiet_hours",
             Self::Autostart => "autostart",
             Self::Proxy => "proxy",
             Self::CaFile => "ca_file",
@@ -55,6 +59,7 @@ impl PolicyKey {
             Self::Servers => "Servers",
             Self::AllowPlainHttp => "AllowPlainHttp",
             Self::ToastDetailMax => "ToastDetailMax",
+            Self::QuietHours => "QuietHours",
             Self::Autostart => "Autostart",
             Self::Proxy => "Proxy",
             Self::CaFile => "CaFile",

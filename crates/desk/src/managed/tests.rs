@@ -29,6 +29,7 @@ fn whole() -> Policy {
         ),
         (PolicyKey::AllowPlainHttp, PolicyValue::Number(1)),
         (PolicyKey::ToastDetailMax, PolicyValue::Number(1)),
+        (PolicyKey::QuietHours, list(&["mon-fri 18:00-08:00", "sun"])),
         (PolicyKey::Autostart, PolicyValue::Number(1)),
         (PolicyKey::Proxy, text("http://proxy.example:3128")),
         (PolicyKey::CaFile, text("/etc/ssl/hospital.pem")),
@@ -58,6 +59,7 @@ fn the_policy_counts_before_the_settings() {
         Some(std::path::Path::new("/etc/ssl/hospital.pem"))
     );
     assert!(!counts.use_store);
+    assert_eq!(counts.notifications.quiet.len(), 2);
     assert_eq!(whole().autostart, Some(true));
     assert_eq!(whole().enrolment_key.as_ref().map(Token::as_str), Some("hush"));
     assert_eq!(
@@ -65,6 +67,7 @@ fn the_policy_counts_before_the_settings() {
         [
             Managed::Servers,
             Managed::ToastDetail,
+            Managed::QuietHours,
             Managed::Autostart,
             Managed::Proxy,
             Managed::Ca
@@ -126,6 +129,14 @@ fn what_is_wrong_is_named_and_decides_nothing_and_the_rest_counts() {
         (
             PolicyKey::ToastDetailMax,
             vec![PolicyValue::Number(4), PolicyValue::Number(-1), text("2")],
+        ),
+        (
+            PolicyKey::QuietHours,
+            vec![
+                text("always"),
+                list(&["sun", "25:00-26:00"]),
+                PolicyValue::Number(1),
+            ],
         ),
         (
             PolicyKey::Autostart,

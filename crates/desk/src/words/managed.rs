@@ -17,6 +17,10 @@ impl Language {
                 "관리 정책의 toast_detail_max가 잘못되어 적용하지 않았습니다. 0, 1, 2, 3 가운데 하나여야 합니다. 전산 담당자에게 알려 주세요.",
                 "The policy's toast_detail_max is wrong and not followed: it must be 0, 1, 2 or 3. Please tell your IT staff.",
             ),
+            PolicyKey::QuietHours => (
+                "관리 정책의 quiet_hours가 잘못되어 적용하지 않았습니다. \"mon-fri 18:00-08:00\" 같은 시간의 목록이어야 합니다. 전산 담당자에게 알려 주세요.",
+                "The policy's quiet_hours are wrong and not followed: they must be a list of times such as \"mon-fri 18:00-08:00\". Please tell your IT staff.",
+            ),
             PolicyKey::Autostart => (
                 "관리 정책의 autostart가 잘못되어 적용하지 않았습니다. 참 또는 거짓이어야 합니다. 전산 담당자에게 알려 주세요.",
                 "The policy's autostart is wrong and not followed: it must be true or false. Please tell your IT staff.",

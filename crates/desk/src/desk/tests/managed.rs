@@ -55,6 +55,27 @@ fn what_is_managed_is_shown_and_not_changed() {
 }
 
 #[test]
+fn quiet_hours_of_the_policy_stand_and_a_persons_own_are_kept_for_later() {
+    let folder = tempfile::tempdir().unwrap();
+    decide(&folder, "quiet_hours = [\"sun\"]\n");
+    settings(&folder, "[notifications]\nquiet = [\"sat\"]\n");
+    let mut bench = Bench::in_folder(folder);
+    let shown = bench.shell.screen().settings.notifications;
+    assert_eq!(shown.quiet_hours.len(), 1);
+    assert_eq!(bench.shell.screen().managed, [Managed::QuietHours]);
+    bench.obey(DeskRequest::SetNotifications(crate::Notifications {
+        volume: 11,
+        quiet_hours: Vec::new(),
+        ..shown
+    }));
+    let now = bench.shell.screen().settings.notifications;
+    assert_eq!((now.volume, now.quiet_hours), (11, shown.quiet_hours));
+    let file = folders(&bench.folder).config.join("settings.toml");
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(text.contains("\"sat\"") && !text.contains("sun"), "{text}");
+}
+
+#[test]
 fn what_is_wrong_in_the_policy_is_a_warning_and_the_bell_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     decide(&folder, "toast_detail_max = 9\nautostart = true\n");
