@@ -73,7 +73,12 @@ impl Pc {
         command: DeskCommand,
         folder: PathBuf,
     ) -> Result<Self> {
-        std::fs::create_dir_all(&folder)?;
+        std::fs::create_dir_all(folder.join("config"))?;
+        // A repeat is meant to be told again.
+        std::fs::write(
+            folder.join("config/settings.toml"),
+            "[notifications]\nrepeats = false\n",
+        )?;
         Ok(Self {
             name,
             hospital,

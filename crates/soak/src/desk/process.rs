@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use deskbell_clock::{Clock, Entropy, SeededEntropy, SystemClock};
 use deskbell_desk::{
-    Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
+    CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, PolicyPlace,
+    Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
 };
 use deskbell_protocol::ReservationId;
 use tokio::sync::{mpsc, oneshot};
@@ -58,13 +59,17 @@ async fn obey(mut orders: mpsc::UnboundedReceiver<String>) -> Result<()> {
     let chance: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(beginning.seed));
     let (desk, handle) = Desk::new(DeskConfig {
         folders: Folders {
+            // There is none, whatever this machine's administrator has decided.
+            policy: PolicyPlace::File(beginning.config.join("policy.toml")),
             config: beginning.config,
             data: beginning.data,
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        host_name: None,
         locale: None,
         clock: Arc::new(clock.clone()),
         entropy: Arc::clone(&chance),
+        credentials: Arc::new(NoStore),
     });
     let facts = File::options().create(true).append(true).open(&beginning.facts)?;
     let screen = Arc::new(Written {
@@ -105,6 +110,29 @@ async fn obey(mut orders: mpsc::UnboundedReceiver<String>) -> Result<()> {
                 screen.write(What::Listed(listed))?;
             }
         }
+    }
+}
+
+/// A PC that keeps no secrets: the desk's are in files, and nobody's own store is touched.
+struct NoStore;
+
+impl NoStore {
+    fn is_away<T>() -> Result<T, CredentialError> {
+        Err(CredentialError::Away("a soak has none".to_owned()))
+    }
+}
+
+impl Credentials for NoStore {
+    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, CredentialError> {
+        Self::is_away()
+    }
+
+    fn keep(&self, _: &str, _: &[u8]) -> Result<(), CredentialError> {
+        Self::is_away()
+    }
+
+    fn forget(&self, _: &str) -> Result<(), CredentialError> {
+        Self::is_away()
     }
 }
 
