@@ -34,8 +34,8 @@ fn looking() -> Bench {
     bench
 }
 
-#[test]
-fn a_click_on_a_toast_ten_minutes_old_opens_its_reservation_without_a_window() {
+#[tokio::test]
+async fn a_click_on_a_toast_ten_minutes_old_opens_its_reservation_without_a_window() {
     let mut bench = looking();
     bench.change(created(2, 5));
     bench.ring_all();
