@@ -9,7 +9,8 @@ use tokio::runtime;
 pub(crate) fn run(json: bool) -> anyhow::Result<ExitCode> {
     let config = crate::desk_config()?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(deskbell_desk::doctor(&config));
+    let report =
+        runtime.block_on(async { deskbell_desk::doctor(&config, &crate::probes::look().await).await });
     let findings = if json {
         format!("{}\n", report.json())
     } else {

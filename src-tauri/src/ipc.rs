@@ -32,6 +32,8 @@ pub(crate) struct InboxView {
     day: Vec<ReservationView>,
     other_days: Vec<ReservationView>,
     opened: Option<OpenedView>,
+    /// Somebody has asked elsewhere to see the settings.
+    on_settings: bool,
     settings: SettingsView,
     warnings: Vec<String>,
 }
@@ -264,6 +266,7 @@ impl InboxView {
             day: screen.day.iter().map(ReservationView::of).collect(),
             other_days: screen.other_days.iter().map(ReservationView::of).collect(),
             opened: screen.opened.as_ref().map(OpenedView::of),
+            on_settings: screen.on_settings,
             settings: SettingsView {
                 autostart: screen.settings.autostart,
                 toast_detail: screen.settings.toast_detail,
@@ -440,6 +443,7 @@ pub(crate) fn commands() -> tauri_specta::Builder<tauri::Wry> {
             set_toast_detail,
             test_toast,
             sign_out,
+            close_settings,
         ])
         .events(collect_events![InboxView])
 }
@@ -518,6 +522,13 @@ fn test_toast(desk: State<'_, DeskHandle>) {
 #[specta::specta]
 fn sign_out(desk: State<'_, DeskHandle>) {
     crate::ask(&desk, DeskRequest::SignOut);
+}
+
+/// The settings that somebody has asked for elsewhere are no longer on the page.
+#[tauri::command]
+#[specta::specta]
+fn close_settings(desk: State<'_, DeskHandle>) {
+    crate::ask(&desk, DeskRequest::CloseSettings);
 }
 
 #[cfg(test)]

@@ -2,13 +2,17 @@
 //! `deskbell-desk`, which knows nothing of Tauri.
 
 mod arguments;
+mod autostart;
 #[cfg(test)]
 mod bundles;
 mod doctor;
 mod ipc;
 mod log;
+mod machine;
 mod pair;
+mod probes;
 mod shell;
+mod sound;
 #[cfg(windows)]
 mod terminal;
 mod toast;
@@ -26,7 +30,6 @@ use clap::Parser;
 use deskbell_clock::{OsEntropy, SystemClock};
 use deskbell_desk::{Desk, DeskConfig, DeskHandle, DeskRequest, Folders, PolicyPlace, platform_credentials};
 use tauri::{AppHandle, Manager, RunEvent, WindowEvent};
-use tauri_plugin_autostart::MacosLauncher;
 
 use crate::arguments::{Arguments, Command};
 use crate::shell::TauriShell;
@@ -143,18 +146,19 @@ fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 second.unwrap_or_else(|_| vec![DeskRequest::OpenWindow]),
             );
         }))
-        .plugin(tauri_plugin_autostart::init(
-            MacosLauncher::LaunchAgent,
-            Some(vec!["--hidden"]),
-        ))
         .invoke_handler(commands.invoke_handler())
         .setup(move |app| {
+            // A desk with a home of its own starts with no login.
+            if own_home().is_none() {
+                autostart::mend();
+            }
             commands.mount_events(app);
             app.manage(to_first.clone());
             app.manage(Window::new(app.handle(), to_first.clone()));
             let shell = TauriShell::new(app.handle(), to_first.clone());
             tauri::async_runtime::spawn(attend(desk.run(shell), app.handle().clone()));
             ask_all(&to_first, first_requests);
+            machine::watch(to_first);
             Ok(())
         })
         .build(context)?;

@@ -1,17 +1,24 @@
-use deskbell_desk::{DeskHandle, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
-use tauri::{AppHandle, Manager};
-use tauri_plugin_autostart::ManagerExt;
+use std::time::Duration;
 
+use deskbell_desk::{DeskHandle, Probing, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
+use tauri::{AppHandle, Manager};
+
+use crate::autostart::Entry;
 use crate::ipc::Views;
+use crate::sound::Player;
 use crate::toast::{Toaster, toaster};
 use crate::tray::Tray;
 use crate::window::Window;
+
+/// How long the toasts may take to leave the screen before the app ends all the same.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// The desk's hands on a real desktop. It holds no rule: each call is passed to the part that can do it.
 pub(crate) struct TauriShell {
     app: AppHandle,
     views: Views,
     toaster: Box<dyn Toaster>,
+    player: Player,
     tray: Tray,
 }
 
@@ -24,6 +31,7 @@ impl TauriShell {
             app: app.clone(),
             views: Views::manage(app),
             toaster: toaster(desk.clone(), activate),
+            player: Player::default(),
             tray: Tray::new(app, desk),
         }
     }
@@ -38,7 +46,11 @@ impl Shell for TauriShell {
         self.toaster.withdraw(key);
     }
 
-    fn play(&mut self, _sound: Sound, _volume: u8) {}
+    fn play(&mut self, sound: Sound, volume: u8) {
+        let app = self.app.clone();
+        self.player
+            .play(sound, volume, move || app.state::<Window>().call_for_attention());
+    }
 
     fn draw_tray(&mut self, menu: &TrayMenu) {
         self.tray.draw(menu);
@@ -62,17 +74,23 @@ impl Shell for TauriShell {
                 "the start at login belongs to the account's desk, not to one with a home of its own".into(),
             );
         }
-        let entry = self.app.autolaunch();
-        let done = if on { entry.enable() } else { entry.disable() };
-        done.map_err(|error| error.to_string())
+        crate::autostart::set(on).map_err(|error| error.to_string())
     }
 
     fn autostart(&self) -> bool {
-        self.app.autolaunch().is_enabled().unwrap_or(false)
+        crate::own_home().is_none() && matches!(crate::autostart::entry(), Ok(Entry::Ours | Entry::Elsewhere))
+    }
+
+    fn probe(&self) -> Probing {
+        Box::pin(crate::probes::look())
     }
 
     fn quit(&mut self) {
         self.app.state::<Window>().give_up();
-        self.app.exit(0);
+        let (app, gone) = (self.app.clone(), self.toaster.leave());
+        tauri::async_runtime::spawn(async move {
+            let _ = tokio::time::timeout(FAREWELL, gone).await;
+            app.exit(0);
+        });
     }
 }

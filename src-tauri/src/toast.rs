@@ -15,6 +15,7 @@ mod report;
 mod user_notifications;
 
 use deskbell_desk::{DeskHandle, Toast, ToastKey};
+use tokio::sync::oneshot;
 
 use self::report::Report;
 
@@ -25,6 +26,12 @@ pub(crate) trait Toaster: Send {
 
     /// Takes a toast off the screen, where the system can; one that is gone already is no error.
     fn withdraw(&mut self, key: ToastKey);
+
+    /// Takes those toasts off the screen on which a click would reach nobody once the app has ended; what it gives
+    /// resolves, in whatever way, when they are gone. Where a click starts the app again, they stay.
+    fn leave(&mut self) -> oneshot::Receiver<()> {
+        oneshot::channel().1
+    }
 }
 
 /// Gets what the system gave with a click so that the window may come to the front: a freedesktop activation token.

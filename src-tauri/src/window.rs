@@ -6,7 +6,7 @@ mod startup;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deskbell_desk::{DeskHandle, DeskRequest};
-use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 /// The window's label, which `capabilities/window.json` names.
 const LABEL: &str = "main";
@@ -51,6 +51,16 @@ impl Window {
         // A window on its way out cannot be raised; the next is made when it has gone.
         if !state.closing {
             self.present(state.token.take());
+        }
+    }
+
+    /// Makes the window's entry in the taskbar call for whoever does not look at it. Without a window it does nothing.
+    pub(crate) fn call_for_attention(&self) {
+        let Some(window) = self.app.get_webview_window(LABEL) else {
+            return;
+        };
+        if let Err(error) = window.request_user_attention(Some(UserAttentionType::Critical)) {
+            tracing::warn!(%error, "the window does not call for attention");
         }
     }
 

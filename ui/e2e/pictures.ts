@@ -107,6 +107,7 @@ export function picture(change: Partial<InboxView> = {}): InboxView {
     day: aDay(),
     otherDays: otherDays(),
     opened: null,
+    onSettings: false,
     settings: { autostart: true, toastDetail: 2 },
     warnings: [],
     ...change,

@@ -67,3 +67,13 @@ test('Escape goes back to the list', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
 });
+
+test('settings that the tray asks for open, and are left like any other', async ({ desk, page }) => {
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
+  await desk.tell({ onSettings: true });
+  await expect(page.getByRole('heading', { name: '설정', exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
+  await expect.poll(() => desk.wishes()).toEqual([{ command: 'close_settings', args: {} }]);
+});

@@ -11,6 +11,7 @@ mod follow;
 mod handle;
 mod lease;
 mod listen;
+mod machine;
 mod obey;
 mod own_changes;
 mod quiet;
@@ -41,6 +42,7 @@ use crate::desk::fetch::{Fetch, Looked};
 use crate::desk::follow::{Followed, Offered};
 use crate::desk::handle::Wishes;
 use crate::desk::lease::Lease;
+use crate::desk::machine::PcClock;
 use crate::desk::own_changes::OwnChanges;
 use crate::desk::recall::Recall;
 use crate::desk::tasks::{Done, Part};
@@ -59,6 +61,7 @@ use crate::nonces::Nonces;
 use crate::pairing::{PlaceFile, Whose};
 use crate::recent::Recent;
 use crate::settings::{Settings, SettingsFile};
+use crate::source::Source;
 use crate::subscription::Subscription;
 use crate::update::Update;
 use crate::warning::Warning;
@@ -66,6 +69,12 @@ use crate::{DeskHandle, DeskRequest, Folders, Language, Screen, Shell, Transport
 
 /// So many messages are taken in before the shell is told what came of them.
 const BATCH: usize = 256;
+
+/// The longest sleep of the loop.
+const DAY: Duration = Duration::from_hours(24);
+
+/// Its longest sleep where only the PC's clock says what day it is, and somebody may set that.
+const LOOK_UP: Duration = Duration::from_secs(60);
 
 /// What a desk needs to know of the machine it runs on.
 #[derive(Clone)]
@@ -183,6 +192,11 @@ struct Running<S> {
     arrivals: Option<Around>,
 
     autostart: bool,
+    pc_clock: PcClock,
+    /// When a tray that does not come is given up.
+    tray_missed_at: Option<Instant>,
+    /// Somebody wants to see the settings.
+    on_settings: bool,
     warnings: BTreeSet<Warning>,
     drawn: Option<TrayMenu>,
     shown: Option<Screen>,
@@ -263,6 +277,9 @@ impl<S: Shell> Running<S> {
             other_day: None,
             arrivals: None,
             autostart: shell.autostart(),
+            pc_clock: PcClock::new(&*config.clock),
+            tray_missed_at: None,
+            on_settings: false,
             warnings,
             drawn: None,
             shown: None,
@@ -323,6 +340,11 @@ impl<S: Shell> Running<S> {
 
     fn next_wait(&self) -> Duration {
         let now = self.config.clock.instant();
+        let longest = match self.settings.source {
+            Source::SocketIo(_) => LOOK_UP,
+            // Nothing to wait for but messages.
+            Source::Gateway | Source::Wrong(_) => DAY,
+        };
         let until_tomorrow = self.inbox.clock().map(|clock| clock.until_tomorrow(self.now()));
         [
             self.told_at(),
@@ -337,14 +359,13 @@ impl<S: Shell> Running<S> {
             self.lock.due(),
             self.recall.due(),
             self.enrolment.due(),
+            self.tray_missed_at,
         ]
         .into_iter()
         .flatten()
         .map(|due| due.saturating_since(now))
         .chain(until_tomorrow)
-        .min()
-        // Nothing to wait for but messages.
-        .unwrap_or(Duration::from_hours(24))
+        .fold(longest, Duration::min)
     }
 
     fn now(&self) -> Timestamp {

@@ -3,6 +3,8 @@
 //! It connects once, exactly as the app does, and the reason for which that ends says how far it came. It asks for
 //! nothing, tells the server of no decision and keeps nothing: an app that runs is not disturbed.
 
+mod here;
+mod probes;
 mod report;
 mod step;
 #[cfg(test)]
@@ -18,7 +20,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::credentials::{Unread, Vault};
+use crate::credentials::{TokenFile, Unread, Vault};
 use crate::http::{CONNECT_TIMEOUT, Http};
 use crate::managed::{Decided, decided};
 use crate::pairing::PlaceFile;
@@ -29,6 +31,7 @@ use crate::update::{LinkFault, Refusal};
 use crate::warning::Warning;
 use crate::{DeskConfig, Language, Transport};
 
+pub use crate::doctor::probes::{AutostartProbe, NotificationsProbe, Probes, TrayProbe, Unasked};
 pub use crate::doctor::report::{DoctorReport, Finding, Outcome};
 pub use crate::doctor::step::Step;
 
@@ -50,10 +53,11 @@ struct Goal {
     auth: Value,
 }
 
-/// Looks at settings and credentials and tries to connect, as the app described by `config` would.
+/// Looks at settings and credentials and tries to connect, as the app described by `config` would; and says what `probes`
+/// of this machine come to.
 ///
 /// Needs a tokio runtime with I/O and time, and a rustls provider installed for the process. Takes half a minute at most.
-pub async fn doctor(config: &DeskConfig) -> DoctorReport {
+pub async fn doctor(config: &DeskConfig, probes: &Probes) -> DoctorReport {
     let Decided {
         settings,
         fault,
@@ -83,12 +87,20 @@ pub async fn doctor(config: &DeskConfig) -> DoctorReport {
         (None, Some(fault)) => report.fail(Step::Settings, "policy", fault),
         (None, None) => report.pass(Step::Settings, &file),
     }
-    let Some(goal) = goal(config, &settings, &mut report).await else {
-        return report;
-    };
+    if let Some(goal) = goal(config, &settings, &mut report).await {
+        go(config, &settings, goal, &mut report).await;
+    }
+    report.here(probes);
+    report.credentials(TokenFile::new(&config.folders).read().as_ref());
+    report
+}
+
+/// The way to the server.
+async fn go(config: &DeskConfig, settings: &Settings, goal: Goal, report: &mut DoctorReport) {
+    let language = report.language();
     report.pass(Step::Server, goal.shown.as_str());
     let is_encrypted = goal.url.scheme() == "https";
-    match attempt(config, &settings, goal).await {
+    match attempt(config, settings, goal).await {
         Attempt::Connected(transport) => report.arrived(is_encrypted, transport),
         Attempt::Refused(refusal) => {
             let step = Step::of_refusal(refusal);
@@ -101,7 +113,6 @@ pub async fn doctor(config: &DeskConfig) -> DoctorReport {
             report.fail(step, fault.code(), language.link_fault(fault));
         }
     }
-    report
 }
 
 async fn goal(config: &DeskConfig, settings: &Settings, report: &mut DoctorReport) -> Option<Goal> {

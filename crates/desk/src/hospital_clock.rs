@@ -33,6 +33,11 @@ impl HospitalClock {
         self.ahead = server.duration_since(now);
     }
 
+    /// The PC's clock has been set forward by `by`, or back: this one goes on.
+    pub(crate) fn pc_clock_set(&mut self, by: SignedDuration) {
+        self.ahead -= by;
+    }
+
     /// Whether the hospital's zone was found in the zone database.
     pub(crate) const fn zone_known(&self) -> bool {
         self.zone_known

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use deskbell_clock::Timestamp;
 use deskbell_protocol::event::{Change, Replay, Welcome};
 use deskbell_protocol::{HospitalId, Position, Reservation, ReservationId, Seq, Status};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use crate::heard::Heard;
@@ -359,6 +360,13 @@ impl Inbox {
         match self.lists {
             Lists::Filled(day) => Some(day),
             Lists::Heard | Lists::Needed { .. } => None,
+        }
+    }
+
+    /// The PC's clock has been set forward by `by`, or back: the hospital's goes on.
+    pub(crate) fn pc_clock_set(&mut self, by: SignedDuration) {
+        if let Some(clock) = &mut self.clock {
+            clock.pc_clock_set(by);
         }
     }
 

@@ -64,7 +64,10 @@ mod words;
 pub use credentials::{CredentialError, Credentials, platform_credentials};
 pub use desk::{Desk, DeskConfig};
 pub use desk_link::DeskLink;
-pub use doctor::{DoctorReport, Finding, Outcome, Step, doctor};
+pub use doctor::{
+    AutostartProbe, DoctorReport, Finding, NotificationsProbe, Outcome, Probes, Step, TrayProbe, Unasked,
+    doctor,
+};
 pub use error::{ErrorCode, UserError};
 pub use folders::Folders;
 pub use language::Language;
@@ -75,6 +78,6 @@ pub use screen::{
     Abilities, Arrivals, BellShown, DayShown, Fetched, History, Link, Managed, Notifications, Opened,
     PairOffer, Paired, Place, QuietSpan, Screen, ShownSettings, Transport, UndoOffer, Verdict,
 };
-pub use shell::Shell;
+pub use shell::{Probing, Shell};
 pub use toast::{Nonce, NotANonce, Sound, Toast, ToastAct, ToastButton, ToastKey};
 pub use tray::{TrayAction, TrayEntry, TrayIcon, TrayItem, TrayMenu};

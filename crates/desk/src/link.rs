@@ -1,4 +1,5 @@
 use deskbell_clock::Timestamp;
+use jiff::SignedDuration;
 
 use crate::update::{LinkFault, LinkUpdate, Refusal};
 use crate::{Language, Link};
@@ -43,6 +44,20 @@ impl LinkState {
                 fault: *fault,
             },
             LinkUpdate::Refused(refusal) => Self::Refused(*refusal),
+        }
+    }
+
+    /// The same state on a PC whose clock has been set forward by `by`, or back.
+    pub(crate) fn moved(self, by: SignedDuration) -> Self {
+        let moved = |since: Timestamp| since.saturating_add(by).unwrap_or(since);
+        match self {
+            Self::Connecting { since } => Self::Connecting { since: moved(since) },
+            Self::Live { since } => Self::Live { since: moved(since) },
+            Self::Offline { since, fault } => Self::Offline {
+                since: moved(since),
+                fault,
+            },
+            Self::Unpaired | Self::Refused(_) => self,
         }
     }
 

@@ -116,8 +116,12 @@ pub enum DeskRequest {
     SessionLocked(bool),
     /// The machine slept, or its network changed.
     Woke,
+    /// There is a tray in which the bell can be seen, or there is none.
+    TrayHost(bool),
     /// Opens the window on the settings.
     OpenSettings,
+    /// The settings are no longer wanted on the screen.
+    CloseSettings,
     /// Agrees to the pairing that a link has asked for, or does not.
     AnswerPairOffer {
         /// Whether the desk is to be paired.
@@ -150,6 +154,7 @@ impl From<TrayAction> for DeskRequest {
         match action {
             TrayAction::OpenWindow => Self::OpenWindow,
             TrayAction::OpenReservation(id) => Self::OpenReservation(id),
+            TrayAction::OpenSettings => Self::OpenSettings,
             TrayAction::SetAutostart(on) => Self::SetAutostart(on),
             TrayAction::Pause(pause) => Self::Pause(pause),
             TrayAction::Quit => Self::Quit,

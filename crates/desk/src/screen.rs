@@ -45,6 +45,8 @@ pub struct Screen {
     pub undo: Option<UndoOffer>,
     /// What the bell does and why.
     pub bell: BellShown,
+    /// Somebody has asked elsewhere to see the settings; holds until the window has left them, or is closed.
+    pub on_settings: bool,
     /// The settings a person can change.
     pub settings: ShownSettings,
     /// What the hospital's administrator has decided.

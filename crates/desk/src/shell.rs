@@ -1,4 +1,9 @@
-use crate::{Screen, Sound, Toast, ToastKey, TrayMenu};
+use std::pin::Pin;
+
+use crate::{Probes, Screen, Sound, Toast, ToastKey, TrayMenu};
+
+/// A look at this machine that takes its time.
+pub type Probing = Pin<Box<dyn Future<Output = Probes> + Send>>;
 
 /// What the desk needs of the machine it runs on. Holds no rule: the desk decides, the shell does.
 ///
@@ -34,6 +39,9 @@ pub trait Shell: Send + 'static {
 
     /// Whether the app starts at login.
     fn autostart(&self) -> bool;
+
+    /// Looks at what only the shell can see, for the doctor; is awaited elsewhere.
+    fn probe(&self) -> Probing;
 
     /// Ends the app.
     fn quit(&mut self);

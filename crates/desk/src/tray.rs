@@ -55,6 +55,8 @@ pub enum TrayAction {
     OpenWindow,
     /// Opens the window on one reservation.
     OpenReservation(ReservationId),
+    /// Opens the window on the settings.
+    OpenSettings,
     /// Starts the app at login, or no longer.
     SetAutostart(bool),
     /// Wants quiet for a while, or no longer.

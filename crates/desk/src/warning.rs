@@ -34,6 +34,8 @@ pub(crate) enum Warning {
     ZoneUnknown,
     /// The key by which reservations are recognised cannot be kept: after a restart some may ring again.
     KeyNotKept,
+    /// There is no tray: without its window the app is nowhere to be seen.
+    NoTray,
     /// A part of the app failed and was started again.
     PartFailed,
 }
@@ -41,7 +43,7 @@ pub(crate) enum Warning {
 impl Warning {
     /// Every warning.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::ToastsFail,
         Self::ToastsShut,
         Self::ListsFail,
@@ -57,6 +59,7 @@ impl Warning {
         Self::FoldersUnwatched,
         Self::ZoneUnknown,
         Self::KeyNotKept,
+        Self::NoTray,
         Self::PartFailed,
     ];
 }

@@ -14,6 +14,7 @@ const TO_BUILD: &[&str] = &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-con
 /// and hands that click and type.
 const TO_SHOW: &[&str] = &[
     "dbus",
+    "desktop-file-utils",
     "dunst",
     "fonts-noto-cjk",
     "hsetroot",

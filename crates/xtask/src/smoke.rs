@@ -11,11 +11,13 @@ use deskbell_clock::{Clock, SystemClock};
 use crate::booking::{Booking, CANARIES, PHONE};
 use crate::build::Programs;
 use crate::gateway::{Gateway, today};
-use crate::run::{output, root};
+use crate::run::{done, output, root};
 use crate::stage::{App, Hospital, Stage, Toasts, Tray, wait};
 
 /// What the tray says of a link that holds.
 const LIVE: &str = "연결됨";
+/// What the window says on a desktop without a tray.
+const NO_TRAY: &str = "트레이가 없어";
 /// What the tray says of a link that does not.
 const OFFLINE: &str = "연결 끊김";
 
@@ -85,6 +87,10 @@ const STEPS: &[Step] = &[
     (
         "a_desk_paired_in_the_terminal_waits_for_its_gateway",
         a_desk_paired_in_the_terminal_waits_for_its_gateway,
+    ),
+    (
+        "without_a_tray_the_window_shows_until_there_is_one",
+        without_a_tray_the_window_shows_until_there_is_one,
     ),
     (
         "a_hospitals_own_server_rings_and_its_click_opens_the_details",
@@ -459,7 +465,12 @@ fn the_tray_switches_autostart_on_and_off(play: &mut Play<'_>) -> Result<()> {
             .ok()
             .filter(|text| text.contains("Exec=")))
     })?;
-    ensure!(text.contains("--hidden"), "it would start with a window: {text}");
+    let program = play.programs.app.display();
+    ensure!(
+        text.contains(&format!("Exec=\"{program}\" --hidden\n")),
+        "it would start something else: {text}"
+    );
+    done(play.stage.program("desktop-file-validate").arg(&entry))?;
     tray.choose("자동")?;
     wait(
         "the autostart entry to go",
@@ -480,6 +491,43 @@ fn a_desk_paired_in_the_terminal_waits_for_its_gateway(play: &mut Play<'_>) -> R
     tray.wait_for(LIVE)?;
     app.window()?.wait_for("장시우")?;
     app.end(&play.stage)
+}
+
+fn without_a_tray_the_window_shows_until_there_is_one(play: &mut Play<'_>) -> Result<()> {
+    play.stage.take_panel_away()?;
+    let mut app = App::start(&play.stage, &play.programs.app, &["--hidden"])?;
+    app.window()?.wait_for(NO_TRAY)?;
+    play.stage.bring_panel()?;
+    let tray = Tray::of_app(&play.stage)?;
+    tray.wait_to_be_hosted()?;
+    let window = app.window()?;
+    wait("the sentence to go", || {
+        Ok((!window.text()?.contains(NO_TRAY)).then_some(()))
+    })?;
+    tray.choose("설정")?;
+    window.wait_for("알림에 표시할 내용")?;
+    // A panel that starts anew takes the bell up again, and nobody is told of it.
+    play.stage.take_panel_away()?;
+    play.stage.bring_panel()?;
+    tray.wait_to_be_hosted()?;
+    // Whoever quits leaves no toast behind on which a click would reach nobody.
+    play.stage.clear_toasts()?;
+    let known = play.toasts.all().len();
+    play.gateway.take_in(&play.booking("한지민", "17:00 ~ 17:30"))?;
+    play.toasts.after(known)?;
+    ensure!(
+        play.stage.toasts_on_screen()? == 1,
+        "the toast is not on the screen"
+    );
+    tray.choose("종료")?;
+    wait("the app to end", || {
+        Ok(App::process(&play.stage)?.is_none().then_some(()))
+    })?;
+    ensure!(
+        play.stage.toasts_on_screen()? == 0,
+        "a toast stayed on the screen"
+    );
+    Ok(())
 }
 
 fn a_hospitals_own_server_rings_and_its_click_opens_the_details(play: &mut Play<'_>) -> Result<()> {

@@ -28,6 +28,9 @@ pub(crate) use tray::Tray;
 /// How long a step of the whole path may take on a busy two-core machine before it counts as not happening.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
+/// The name that a tray host has on the session bus.
+const TRAY_HOST: &str = "org.kde.StatusNotifierWatcher";
+
 /// Width and height of the display, in pixels.
 const SCREEN: &str = "1280x800x24";
 
@@ -82,8 +85,7 @@ impl Stage {
             "home/.config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml",
             include_str!("stage/xfce4-panel.xml"),
         )?;
-        stage.start("xfce4-panel", &["--disable-wm-check"])?;
-        stage.wait_for_name("org.kde.StatusNotifierWatcher")?;
+        stage.bring_panel()?;
         // Where the daemon finds a toast's icon by its name, as the package would install it.
         let icons = folder.join("icons");
         fs::create_dir_all(&icons)?;
@@ -117,6 +119,20 @@ impl Stage {
             .kill()?;
         wait("the notification daemon to be gone", || {
             Ok(self.owner_of(NOTIFICATIONS)?.is_none().then_some(()))
+        })
+    }
+
+    /// Starts the panel, the desktop's tray host.
+    pub(crate) fn bring_panel(&mut self) -> Result<()> {
+        self.start("xfce4-panel", &["--disable-wm-check"])?;
+        self.wait_for_name(TRAY_HOST)
+    }
+
+    /// Ends the panel: from then on there is no tray.
+    pub(crate) fn take_panel_away(&self) -> Result<()> {
+        done(self.program("xfce4-panel").arg("--quit"))?;
+        wait("the tray host to go", || {
+            Ok(self.owner_of(TRAY_HOST)?.is_none().then_some(()))
         })
     }
 

@@ -8,7 +8,7 @@ mod notification;
 use std::time::Duration;
 
 use deskbell_desk::{DeskHandle, DeskRequest, Toast, ToastKey};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use self::board::{Board, Slot};
 use self::line::{Line, News};
@@ -26,6 +26,8 @@ const DISMISSED: u32 = 2;
 enum Order {
     Show(Toast, Report),
     Withdraw(ToastKey),
+    /// Everything, and tell when it is done.
+    Leave(oneshot::Sender<()>),
 }
 
 /// The toasts of a Linux desktop. One task does what is ordered, one order after the other.
@@ -61,6 +63,12 @@ impl Toaster for Freedesktop {
     fn withdraw(&mut self, key: ToastKey) {
         let _ = self.orders.send(Order::Withdraw(key));
     }
+
+    fn leave(&mut self) -> oneshot::Receiver<()> {
+        let (done, gone) = oneshot::channel();
+        let _ = self.orders.send(Order::Leave(done));
+        gone
+    }
 }
 
 /// Stays with the toasts.
@@ -83,6 +91,13 @@ impl Attendant {
                 order = orders.recv() => match order {
                     Some(Order::Show(toast, report)) => self.show(toast, report).await,
                     Some(Order::Withdraw(key)) => self.withdraw(key).await,
+                    Some(Order::Leave(done)) => {
+                        for key in self.board.open_keys() {
+                            self.withdraw(key).await;
+                        }
+                        // Whoever waits has patience of its own.
+                        let _ = done.send(());
+                    }
                     None => return,
                 },
                 news = next(&mut self.line) => match news {

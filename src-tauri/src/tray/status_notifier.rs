@@ -1,10 +1,15 @@
 //! Linux: the `StatusNotifierItem` protocol by `ksni`. Tauri's own tray has no left click there and keeps waking up.
 
+use std::time::Duration;
+
 use deskbell_desk::{DeskHandle, DeskRequest, TrayEntry, TrayIcon, TrayItem, TrayMenu};
 use ksni::menu::{CheckmarkItem, MenuItem, StandardItem};
 use ksni::{Category, OfflineReason, Status, ToolTip, TrayMethods};
 use tauri::AppHandle;
 use tokio::sync::watch;
+
+/// A session bus that refuses the tray is asked again after this.
+const RETRY: Duration = Duration::from_secs(60);
 
 /// The tray, which draws on a task of its own; the desk never waits for the bus.
 pub(crate) struct Tray(watch::Sender<Option<TrayMenu>>);
@@ -29,18 +34,18 @@ async fn draw(desk: DeskHandle, mut menus: watch::Receiver<Option<TrayMenu>>) {
         return;
     };
     let Some(menu) = first else { return };
-    let item = Item {
-        desk: desk.clone(),
-        menu,
-    };
-    // A tray host may come later than the app (GNOME's extension at login); until then the window stands in.
-    let tray = match item.assume_sni_available(true).spawn().await {
-        Ok(tray) => tray,
-        Err(error) => {
-            tracing::warn!(%error, "no tray; the window shows instead");
-            crate::ask(&desk, DeskRequest::OpenWindow);
-            return;
+    let tray = loop {
+        let item = Item {
+            desk: desk.clone(),
+            menu: menus.borrow_and_update().clone().unwrap_or_else(|| menu.clone()),
+        };
+        // A tray host may come later than the app (GNOME's extension at login).
+        match item.assume_sni_available(true).spawn().await {
+            Ok(tray) => break tray,
+            Err(error) => tracing::warn!(%error, "no tray"),
         }
+        crate::ask(&desk, DeskRequest::TrayHost(false));
+        tokio::time::sleep(RETRY).await;
     };
     while menus.changed().await.is_ok() {
         let menu = menus.borrow_and_update().clone();
@@ -98,9 +103,13 @@ impl ksni::Tray for Item {
     }
 
     fn watcher_offline(&self, _reason: OfflineReason) -> bool {
-        tracing::info!("no tray host; the window shows instead, and the tray comes when a host does");
-        crate::ask(&self.desk, DeskRequest::OpenWindow);
+        tracing::info!("no tray host; the tray comes when one does");
+        crate::ask(&self.desk, DeskRequest::TrayHost(false));
         true
+    }
+
+    fn watcher_online(&self) {
+        crate::ask(&self.desk, DeskRequest::TrayHost(true));
     }
 }
 

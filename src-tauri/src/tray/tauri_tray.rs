@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(target_os = "macos")]
+use deskbell_desk::TrayIcon;
 use deskbell_desk::{DeskHandle, DeskRequest, TrayAction, TrayEntry, TrayItem, TrayMenu};
 use tauri::menu::{CheckMenuItem, IsMenuItem, Menu, MenuId, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
@@ -21,7 +23,7 @@ pub(crate) struct Tray {
 }
 
 impl Tray {
-    /// A tray whose clicks go to `desk`. A system that refuses a tray gets the window instead.
+    /// A tray whose clicks go to `desk`. The desk is told of a system that refuses one.
     pub(crate) fn new(app: &AppHandle, desk: DeskHandle) -> Self {
         let actions = Actions::default();
         let (of_menu, of_icon, known) = (desk.clone(), desk.clone(), Arc::clone(&actions));
@@ -51,8 +53,8 @@ impl Tray {
             })
             .build(app);
         if let Err(error) = built {
-            tracing::warn!(%error, "no tray; the window shows instead");
-            crate::ask(&desk, DeskRequest::OpenWindow);
+            tracing::warn!(%error, "no tray");
+            crate::ask(&desk, DeskRequest::TrayHost(false));
         }
         Self {
             app: app.clone(),
@@ -92,6 +94,12 @@ fn redraw(app: &AppHandle, menu: &TrayMenu, actions: &Actions) -> tauri::Result<
     *actions.lock().unwrap_or_else(PoisonError::into_inner) = acts;
     tray.set_menu(Some(drawn))?;
     tray.set_tooltip(Some(&menu.tooltip))?;
+    // The menu bar shows the count beside the bell.
+    #[cfg(target_os = "macos")]
+    tray.set_title(match menu.icon {
+        TrayIcon::Ringing(count) => Some(count.to_string()),
+        TrayIcon::Quiet | TrayIcon::Offline | TrayIcon::Attention => None,
+    })?;
     // On macOS the bell is a template, which the menu bar colours.
     tray.set_icon_with_as_template(Some(super::picture(menu.icon)), true)
 }

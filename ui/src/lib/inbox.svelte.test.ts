@@ -18,6 +18,7 @@ function aDesk(change: Partial<Desk> = {}): Desk {
     setToastDetail: nothing,
     testToast: nothing,
     signOut: nothing,
+    closeSettings: nothing,
     ...change,
   };
 }

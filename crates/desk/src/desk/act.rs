@@ -26,11 +26,13 @@ impl<S: Shell> Running<S> {
         self.write_ledger();
         self.save_nonces();
         self.keep_day();
+        self.stand_in_for_tray();
         self.draw();
     }
 
     /// What was heard of another day leaves with it.
     pub(super) fn turn_day(&mut self) {
+        self.notice_set_clock();
         let now = self.now();
         let today = self.inbox.clock().map(|clock| clock.today(now));
         if self.day.is_some() && today != self.day {

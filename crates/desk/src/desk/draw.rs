@@ -78,6 +78,7 @@ impl<S: Shell> Running<S> {
                 .own_changes
                 .offered(self.config.clock.instant(), |id| self.inbox.get(id)),
             bell: self.bell_shown(),
+            on_settings: self.on_settings,
             settings: ShownSettings {
                 autostart: self.autostart,
                 toast_detail: self.settings.toast_detail,
@@ -246,6 +247,7 @@ impl<S: Shell> Running<S> {
             checked: Some(autostart),
             action: Some(TrayAction::SetAutostart(!autostart)),
         }));
+        items.push(chosen(language.settings(), TrayAction::OpenSettings, None));
         items.push(TrayItem::Separator);
         items.push(chosen(language.quit(), TrayAction::Quit, None));
         TrayMenu {

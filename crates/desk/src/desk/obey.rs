@@ -5,7 +5,6 @@ use deskbell_protocol::ReservationId;
 use crate::desk::Running;
 use crate::desk::fetch::Looked;
 use crate::settings::{Chosen, NotificationSettings, SettingsError};
-use crate::subscription::Wish;
 use crate::warning::Warning;
 use crate::{DeskRequest, Shell, ToastKey};
 
@@ -31,6 +30,7 @@ impl<S: Shell> Running<S> {
                 self.looked = None;
                 self.offered = None;
                 self.look_away();
+                self.on_settings = false;
             }
             DeskRequest::OpenReservation(id) => self.open_reservation(id),
             DeskRequest::Pair { server, code, reply } => self.start_pairing(server, code, reply),
@@ -82,8 +82,14 @@ impl<S: Shell> Running<S> {
             DeskRequest::SetStaff(name) => self.set_staff(name),
             DeskRequest::LookAt(date) => self.look_at(date),
             DeskRequest::ShowArrivals(on) => self.show_arrivals(on),
-            DeskRequest::OpenSettings | DeskRequest::Woke => self.open_window(),
-            DeskRequest::Doctor { .. } => {}
+            DeskRequest::OpenSettings => {
+                self.on_settings = true;
+                self.open_window();
+            }
+            DeskRequest::CloseSettings => self.on_settings = false,
+            DeskRequest::Woke => self.hurry(),
+            DeskRequest::TrayHost(is_there) => self.tray_host(is_there),
+            DeskRequest::Doctor { reply } => self.examine(reply),
             DeskRequest::Quit => return false,
         }
         true
@@ -116,14 +122,7 @@ impl<S: Shell> Running<S> {
         if let Some(hearing) = &mut self.hearing {
             hearing.seen();
         }
-        self.lists.hurry();
-        self.details.hurry();
-        self.hurry_around();
-        self.lock.hurry(self.config.clock.instant());
-        match &self.subscription {
-            Some(subscription) => subscription.wish(Wish::Hurry),
-            None => self.subscribe(),
-        }
+        self.hurry();
         self.draw();
         self.shell.open_window();
     }

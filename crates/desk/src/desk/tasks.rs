@@ -48,6 +48,8 @@ pub(super) enum Part {
     KeepingDay,
     /// A token that is nobody's any more leaves the credential store.
     Forgetting,
+    /// A look at this PC.
+    Doctor,
 }
 
 /// How a part ended.
@@ -76,6 +78,8 @@ pub(super) enum Done {
     DayKept(DayKey, Result<(), KeptDayError>),
     /// The token has left the credential store, or not.
     Forgotten(Result<(), CredentialError>),
+    /// This PC was looked at, and whoever asked has been told.
+    Examined,
 }
 
 impl<S: Shell> Running<S> {
@@ -106,6 +110,7 @@ impl<S: Shell> Running<S> {
                     Done::Enrolled(outcome) => self.enrolled(outcome),
                     Done::DayKept(key, outcome) => self.day_kept(&key, outcome),
                     Done::Forgotten(outcome) => self.token_forgotten(outcome),
+                    Done::Examined => {}
                 }
             }
             Err(error) => {
@@ -136,7 +141,7 @@ impl<S: Shell> Running<S> {
             Some(Part::Enrolling) => self.enrolled(Err(ErrorCode::Internal)),
             Some(Part::KeepingDay) => self.keeping_day_failed(),
             // Whoever asked hears that nobody answers; where the token was, it still is.
-            Some(Part::Export | Part::Relocating | Part::Forgetting) | None => {}
+            Some(Part::Export | Part::Doctor | Part::Relocating | Part::Forgetting) | None => {}
         }
     }
 

@@ -10,6 +10,7 @@ mod handling;
 mod heard;
 mod hospital;
 mod links;
+mod machine;
 mod managed;
 mod network;
 mod pictures;

@@ -119,6 +119,11 @@ impl DoctorReport {
         }
     }
 
+    /// There was nothing to look at, as `message` says.
+    pub(super) fn skip(&mut self, step: Step, message: &str) {
+        self.find(step, Outcome::Skipped, None, message);
+    }
+
     /// Everything on the way to the server is well up to `step`.
     pub(super) fn reached(&mut self, step: Step, is_encrypted: bool) {
         for way in Step::WAY.into_iter().take_while(|way| *way < step) {

@@ -3,7 +3,7 @@ use deskbell_socketio::client::CertificateFault;
 use crate::settings::Mistake;
 use crate::update::{LinkFault, Refusal};
 
-/// One step on the way from this PC to its reservations, in their order.
+/// One step on the way from this PC to its reservations, in their order, and what is looked at on the PC itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// `settings.toml` can be read.
@@ -24,6 +24,14 @@ pub enum Step {
     Admission,
     /// How events travel.
     Transport,
+    /// Toasts come through.
+    Notifications,
+    /// There is a tray to be seen in.
+    Tray,
+    /// The app starts at login, where somebody wants it to.
+    Autostart,
+    /// Where the desk's secret is kept.
+    Credentials,
 }
 
 impl Step {
@@ -51,6 +59,10 @@ impl Step {
             Self::Socket => "socket",
             Self::Admission => "admission",
             Self::Transport => "transport",
+            Self::Notifications => "notifications",
+            Self::Tray => "tray",
+            Self::Autostart => "autostart",
+            Self::Credentials => "credentials",
         }
     }
 

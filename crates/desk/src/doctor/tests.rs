@@ -11,12 +11,22 @@ use crate::fake_tls::Authority;
 use crate::pair;
 use crate::samples::pc;
 
-/// A PC with these settings.
-struct Pc(tempfile::TempDir);
+/// A PC with these settings, and what its shell sees.
+struct Pc(tempfile::TempDir, Probes);
+
+fn all_well() -> Probes {
+    Probes {
+        notifications: NotificationsProbe::Shown {
+            by: "dunst 1.9.0".to_owned(),
+        },
+        tray: TrayProbe::There,
+        autostart: AutostartProbe::Off,
+    }
+}
 
 impl Pc {
     fn with(settings: &str) -> Self {
-        let pc = Self(tempfile::tempdir().unwrap());
+        let pc = Self(tempfile::tempdir().unwrap(), all_well());
         std::fs::create_dir_all(pc.folders().config).unwrap();
         std::fs::write(pc.folders().config.join("settings.toml"), settings).unwrap();
         pc
@@ -43,13 +53,13 @@ impl Pc {
 
     async fn examine(&self) -> DoctorReport {
         install_provider();
-        let report = doctor(&self.config()).await;
+        let report = doctor(&self.config(), &self.1).await;
         assert!(!format!("{report}{}", report.json()).contains("hush"), "{report}");
         report
     }
 }
 
-/// The step that failed, its code, and how many steps stand behind it.
+/// The step of the way that failed, its code, and how many steps of the way stand behind it.
 fn failure(report: &DoctorReport) -> (Step, &'static str, usize) {
     let at = report
         .findings()
@@ -57,7 +67,10 @@ fn failure(report: &DoctorReport) -> (Step, &'static str, usize) {
         .position(|finding| finding.outcome == Outcome::Failed)
         .unwrap();
     let finding = &report.findings()[at];
-    let later = &report.findings()[at + 1..];
+    let later: Vec<_> = report.findings()[at + 1..]
+        .iter()
+        .filter(|finding| finding.step <= Step::Transport)
+        .collect();
     assert!(later.iter().all(|finding| finding.outcome == Outcome::Skipped));
     assert!(!finding.message.is_empty());
     (finding.step, finding.code.unwrap(), later.len())
@@ -129,13 +142,17 @@ async fn a_paired_desk_is_well() {
             "answer",
             "socket",
             "admission",
-            "transport"
+            "transport",
+            "notifications",
+            "tray",
+            "autostart",
+            "credentials"
         ]
     );
     assert!(
         report
             .to_string()
-            .ends_with("[ok] Connection kind: WebSocket\nNothing is wrong.\n")
+            .contains("[ok] Connection kind: WebSocket\n[ok] Notifications: dunst 1.9.0\n[ok] Tray icon\n")
     );
 }
 
@@ -306,7 +323,67 @@ fn the_report_for_programs_is_as_documented() {
     report.reached(Step::Tls, true);
     let fault = LinkFault::Certificate(deskbell_socketio::client::CertificateFault::Expired);
     report.fail(Step::Tls, fault.code(), Language::En.link_fault(fault));
+    report.here(&Probes {
+        notifications: NotificationsProbe::HeldBack {
+            by: "dunst 1.9.0".to_owned(),
+        },
+        tray: TrayProbe::Missing,
+        autostart: AutostartProbe::Off,
+    });
+    report.pass(Step::Credentials, Language::En.kept_in_a_file());
     assert_eq!(report.json().trim(), include_str!("golden.json").trim());
+}
+
+#[tokio::test]
+async fn what_the_shell_sees_is_told_beside_the_way_to_the_server() {
+    let well = || Pc::with("language = \"en\"\n");
+    let outcomes = |report: &DoctorReport| -> Vec<_> {
+        let here = |finding: &&Finding| finding.step > Step::Transport;
+        let told = |finding: &Finding| (finding.step, finding.outcome, finding.code);
+        report.findings().iter().filter(here).map(told).collect()
+    };
+    assert_eq!(
+        outcomes(&well().examine().await),
+        [
+            (Step::Notifications, Outcome::Ok, None),
+            (Step::Tray, Outcome::Ok, None),
+            (Step::Autostart, Outcome::Ok, None),
+            (Step::Credentials, Outcome::Skipped, None),
+        ]
+    );
+    let mut ill = well();
+    ill.1 = Probes {
+        notifications: NotificationsProbe::Nobody,
+        tray: TrayProbe::Missing,
+        autostart: AutostartProbe::Elsewhere,
+    };
+    let report = ill.examine().await;
+    assert_eq!(
+        outcomes(&report)[..3],
+        [
+            (Step::Notifications, Outcome::Failed, Some("nobody")),
+            (Step::Tray, Outcome::Failed, Some("no_tray")),
+            (Step::Autostart, Outcome::Failed, Some("elsewhere")),
+        ]
+    );
+    let mut from_afar = well();
+    from_afar.1 = Probes {
+        notifications: NotificationsProbe::Unasked(Unasked::NoSession),
+        tray: TrayProbe::Unasked(Unasked::NoSession),
+        autostart: AutostartProbe::OwnHome,
+    };
+    let report = from_afar.examine().await;
+    assert!(
+        outcomes(&report)[..3]
+            .iter()
+            .all(|(_, outcome, _)| *outcome == Outcome::Skipped)
+    );
+    assert!(
+        report
+            .findings()
+            .iter()
+            .all(|finding| finding.outcome != Outcome::Failed || !finding.message.is_empty())
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::settings::Mistake;
 use crate::source::Source;
 use crate::update::{LinkFault, Refusal};
 use crate::warning::Warning;
-use crate::{ErrorCode, Language, Link, PauseFor, ToastAct, Transport};
+use crate::{AutostartProbe, ErrorCode, Language, Link, PauseFor, ToastAct, Transport, Unasked};
 
 const ABOUTS: [fn() -> About; 8] = [
     || About::New(id(1)),
@@ -165,7 +165,34 @@ fn every_sentence_is_there_in_its_own_language() {
             ]
             .map(|error| language.details_failure(&error).to_owned()),
         );
-        all.extend([language.open(), language.autostart(), language.quit()].map(str::to_owned));
+        all.extend(
+            [
+                language.open(),
+                language.autostart(),
+                language.settings(),
+                language.quit(),
+                language.toasts_held_back(),
+                language.toasts_shown_by_nobody(),
+                language.no_tray(),
+                language.kept_in_a_file(),
+                language.kept_in_the_store(),
+                language.nothing_kept(),
+                language.unasked(Unasked::NoSession),
+                language.unasked(Unasked::NoQuestion),
+            ]
+            .map(str::to_owned),
+        );
+        all.extend(
+            [
+                AutostartProbe::On,
+                AutostartProbe::Off,
+                AutostartProbe::SwitchedOff,
+                AutostartProbe::Elsewhere,
+                AutostartProbe::Unreadable,
+                AutostartProbe::OwnHome,
+            ]
+            .map(|found| language.autostart_found(found).to_owned()),
+        );
         all.extend([ToastAct::Confirm, ToastAct::Claim].map(|act| language.act(act).to_owned()));
         all.extend(conflicts(language));
         all.push(language.unhandled_line(3));

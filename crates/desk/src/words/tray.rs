@@ -65,6 +65,14 @@ impl Language {
         }
     }
 
+    /// Opens the settings.
+    pub(crate) const fn settings(self) -> &'static str {
+        match self {
+            Self::Ko => "설정",
+            Self::En => "Settings",
+        }
+    }
+
     /// Ends the app.
     pub(crate) const fn quit(self) -> &'static str {
         match self {

@@ -81,6 +81,12 @@ impl Language {
             (Warning::KeyNotKept, Self::En) => {
                 "The key by which bookings are recognised could not be kept. Please check the disk and the folder's permissions. After a restart some may ring again."
             }
+            (Warning::NoTray, Self::Ko) => {
+                "이 데스크톱에는 트레이가 없어 창을 대신 열었습니다. 창을 닫아도 알림은 울리고, Deskbell을 다시 실행하면 창이 열립니다. GNOME에서는 AppIndicator 확장을 켜 주세요."
+            }
+            (Warning::NoTray, Self::En) => {
+                "This desktop has no tray, so the window was opened instead. Notifications ring with the window closed too; starting Deskbell again opens it. On GNOME, please enable the AppIndicator extension."
+            }
             (Warning::PartFailed, Self::Ko) => {
                 "프로그램의 일부가 오류로 멈춰 다시 시작했습니다. 반복되면 전산 담당자에게 알려 주세요."
             }

@@ -65,6 +65,26 @@ impl Tray {
         told.with_context(|| format!("the tray says: {last:?}"))
     }
 
+    /// Waits until the tray host has taken the item up.
+    pub(crate) fn wait_to_be_hosted(&self) -> Result<()> {
+        let host = Proxy::new(
+            &self.bus,
+            "org.kde.StatusNotifierWatcher",
+            "/StatusNotifierWatcher",
+            "org.kde.StatusNotifierWatcher",
+        )?;
+        let owner = zbus::blocking::fdo::DBusProxy::new(&self.bus)?
+            .get_name_owner(self.name.as_str().try_into()?)?
+            .to_string();
+        wait("the item in the tray", || {
+            let items: Vec<String> = host
+                .get_property("RegisteredStatusNotifierItems")
+                .unwrap_or_default();
+            let is_ours = |item: &String| item.starts_with(&self.name) || item.starts_with(&owner);
+            Ok(items.iter().any(is_ours).then_some(()))
+        })
+    }
+
     /// Clicks the item itself, as the left mouse button does.
     pub(crate) fn activate(&self) -> Result<()> {
         let item = self.item()?;

@@ -46,6 +46,11 @@ impl Board {
         slot.as_ref()
     }
 
+    /// What the open toasts are about, oldest first.
+    pub(super) fn open_keys(&self) -> Vec<ToastKey> {
+        self.open.iter().map(|(open, _)| open.key).collect()
+    }
+
     /// What the toast in `slot` is about, or was: daemons keep a history, in which people click.
     pub(super) fn key_of(&self, slot: &Slot) -> Option<ToastKey> {
         let known = self.known.iter().find(|(known, _)| known == slot);

@@ -26,6 +26,8 @@ export const commands = {
 	testToast: () => __TAURI_INVOKE<void>("test_toast"),
 	/**  Forgets the hospital on this desk. */
 	signOut: () => __TAURI_INVOKE<void>("sign_out"),
+	/**  The settings that somebody has asked for elsewhere are no longer on the page. */
+	closeSettings: () => __TAURI_INVOKE<void>("close_settings"),
 };
 
 /** Events */
@@ -97,6 +99,8 @@ export type InboxView = {
 	day: ReservationView[],
 	otherDays: ReservationView[],
 	opened: OpenedView | null,
+	/**  Somebody has asked elsewhere to see the settings. */
+	onSettings: boolean,
 	settings: SettingsView,
 	warnings: string[],
 };

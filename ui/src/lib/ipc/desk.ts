@@ -40,6 +40,8 @@ export interface Desk {
   setToastDetail(detail: number): Promise<unknown>;
   testToast(): Promise<unknown>;
   signOut(): Promise<unknown>;
+  /** The settings that the tray has asked for are no longer on the page. */
+  closeSettings(): Promise<unknown>;
 }
 
 export const tauriDesk: Desk = {
@@ -59,4 +61,5 @@ export const tauriDesk: Desk = {
   setToastDetail: (detail) => commands.setToastDetail(detail),
   testToast: () => commands.testToast(),
   signOut: () => commands.signOut(),
+  closeSettings: () => commands.closeSettings(),
 };

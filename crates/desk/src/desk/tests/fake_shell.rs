@@ -12,7 +12,10 @@ use crate::desk::{DeskConfig, Running};
 use crate::fake_credentials::FakeCredentials;
 use crate::samples::{now, pc, position};
 use crate::update::{LinkUpdate, Snapshot, Update};
-use crate::{Credentials, DeskHandle, DeskRequest, Folders, Screen, Shell, Sound, Toast, ToastKey, TrayMenu};
+use crate::{
+    AutostartProbe, Credentials, DeskHandle, DeskRequest, Folders, NotificationsProbe, Probes, Probing,
+    Screen, Shell, Sound, Toast, ToastKey, TrayMenu, TrayProbe,
+};
 
 /// What a desk made its shell do.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,6 +183,16 @@ impl Shell for FakeShell {
 
     fn autostart(&self) -> bool {
         *self.autostart.lock().unwrap()
+    }
+
+    fn probe(&self) -> Probing {
+        Box::pin(async {
+            Probes {
+                notifications: NotificationsProbe::Nobody,
+                tray: TrayProbe::There,
+                autostart: AutostartProbe::Off,
+            }
+        })
     }
 
     fn quit(&mut self) {

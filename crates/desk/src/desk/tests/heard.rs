@@ -96,6 +96,7 @@ async fn what_is_heard_rings_once_and_is_listed_and_opens_without_a_history() {
             "알림 1시간 멈추기",
             "알림 내일까지 멈추기",
             "로그인할 때 자동 시작",
+            "설정",
             "종료"
         ]
     );
@@ -486,4 +487,13 @@ async fn an_editor_that_is_still_writing_changes_nothing() {
     bench.desk.settle();
     let screen = bench.shell.screen();
     assert_eq!((screen.day.len(), screen.language), (1, crate::Language::En));
+}
+
+#[tokio::test]
+async fn where_the_pcs_clock_counts_its_day_is_taken_up_within_a_minute_of_being_set() {
+    let mut bench = Bench::listening();
+    assert!(bench.desk.next_wait() <= Duration::from_secs(60));
+    bench.clock.set_wall(now() + Duration::from_secs(24 * 3_600));
+    bench.desk.settle();
+    assert_eq!(bench.shell.screen().today, Some(jiff::civil::date(2026, 11, 23)));
 }

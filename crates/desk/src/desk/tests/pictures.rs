@@ -53,6 +53,7 @@ fn before_pairing_the_tray_asks_for_attention() {
             "알림 내일까지 멈추기",
             "-",
             "로그인할 때 자동 시작",
+            "설정",
             "-",
             "종료"
         ]
@@ -89,6 +90,7 @@ fn the_tray_lists_whom_to_expect_next() {
             "알림 내일까지 멈추기",
             "-",
             "로그인할 때 자동 시작",
+            "설정",
             "-",
             "종료"
         ]
