@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use deskbell_clock::{Clock, Entropy, SeededEntropy, SystemClock};
 use deskbell_desk::{
     CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, PolicyPlace,
-    Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
+    Probing, Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
 };
 use deskbell_protocol::ReservationId;
 use tokio::sync::{mpsc, oneshot};
@@ -238,6 +238,11 @@ impl Shell for WritingShell {
 
     fn autostart(&self) -> bool {
         false
+    }
+
+    fn probe(&self) -> Probing {
+        // Nobody asks the doctor.
+        Box::pin(std::future::pending())
     }
 
     fn quit(&mut self) {}
