@@ -9,8 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use deskbell_clock::{Clock, Entropy, SeededEntropy, SystemClock};
 use deskbell_desk::{
-    CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, PolicyPlace,
-    Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
+    AutostartProbe, CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link,
+    NotificationsProbe, PolicyPlace, Probes, Probing, Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
+    TrayProbe,
 };
 use deskbell_protocol::ReservationId;
 use tokio::sync::{mpsc, oneshot};
@@ -238,6 +239,16 @@ impl Shell for WritingShell {
 
     fn autostart(&self) -> bool {
         false
+    }
+
+    fn probe(&self) -> Probing {
+        Box::pin(async {
+            Probes {
+                notifications: NotificationsProbe::Nobody,
+                tray: TrayProbe::There,
+                autostart: AutostartProbe::Off,
+            }
+        })
     }
 
     fn quit(&mut self) {}
