@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use deskbell_clock::{Clock, OsEntropy};
 use deskbell_desk::{
-    Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, Reply, Screen, Shell, Sound, Toast, ToastAct,
-    ToastButton, ToastKey, TrayMenu, UserError,
+    AutostartProbe, CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link,
+    NotificationsProbe, PolicyPlace, Probes, Probing, Reply, Screen, Shell, Sound, Toast, ToastAct,
+    ToastButton, ToastKey, TrayMenu, TrayProbe, UserError,
 };
 use deskbell_protocol::{Reservation, ReservationId};
 use tempfile::TempDir;
@@ -48,11 +49,15 @@ impl App {
             folders: Folders {
                 config: folder.path().join("config"),
                 data: folder.path().join("data"),
+                // There is none, whatever this machine's administrator has decided.
+                policy: PolicyPlace::File(folder.path().join("policy.toml")),
             },
             version: "0.0.0".to_owned(),
+            host_name: None,
             locale: Some("ko_KR.UTF-8".to_owned()),
             clock,
             entropy: Arc::new(OsEntropy),
+            credentials: Arc::new(NoStore),
         });
         let page = Page {
             handle: handle.clone(),
@@ -167,6 +172,29 @@ impl App {
     }
 }
 
+/// A machine without a store of secrets: the token is in the folder.
+struct NoStore;
+
+impl NoStore {
+    fn is_away<T>() -> Result<T, CredentialError> {
+        Err(CredentialError::Away("this test has none".to_owned()))
+    }
+}
+
+impl Credentials for NoStore {
+    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, CredentialError> {
+        Self::is_away()
+    }
+
+    fn keep(&self, _: &str, _: &[u8]) -> Result<(), CredentialError> {
+        Self::is_away()
+    }
+
+    fn forget(&self, _: &str) -> Result<(), CredentialError> {
+        Self::is_away()
+    }
+}
+
 /// The button of `toast` that does `act`.
 pub(crate) fn button(toast: &Toast, act: ToastAct) -> ToastButton {
     let button = toast.buttons.iter().find(|button| button.act == act);
@@ -238,6 +266,16 @@ impl Shell for Page {
 
     fn autostart(&self) -> bool {
         false
+    }
+
+    fn probe(&self) -> Probing {
+        Box::pin(async {
+            Probes {
+                notifications: NotificationsProbe::Nobody,
+                tray: TrayProbe::There,
+                autostart: AutostartProbe::Off,
+            }
+        })
     }
 
     fn quit(&mut self) {}
