@@ -14,7 +14,10 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.config.ts', '*.config.js'], defaultProject: 'e2e/tsconfig.json' },
+        projectService: {
+          allowDefaultProject: ['*.config.ts', '*.config.js', 'budget.ts'],
+          defaultProject: 'e2e/tsconfig.json',
+        },
         extraFileExtensions: ['.svelte'],
       },
     },

@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
 
+// Another port where several run on one machine.
+const port = process.env.DESKBELL_PAGE_PORT ?? '4173';
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
@@ -9,14 +12,14 @@ export default defineConfig({
   workers: 2,
   reporter: 'list',
   use: {
-    baseURL: 'http://localhost:4173',
+    baseURL: `http://localhost:${port}`,
     viewport: { width: 1024, height: 700 },
     // Debian's own browser: nothing is downloaded.
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] },
   },
   webServer: {
-    command: 'vite preview',
-    url: 'http://localhost:4173',
+    command: `vite preview --port ${port}`,
+    url: `http://localhost:${port}`,
     reuseExistingServer: false,
   },
 });

@@ -6,6 +6,7 @@ mod autostart;
 #[cfg(test)]
 mod bundles;
 mod doctor;
+mod export;
 mod ipc;
 mod log;
 mod machine;

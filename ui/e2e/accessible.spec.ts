@@ -1,11 +1,24 @@
-/** Every view, in both languages and both themes: axe with contrast on, and nothing cut off at 640 pixels. */
+/** Every view, in both languages and all themes: axe with contrast on, and nothing cut off at 200 % zoom. */
 import { test } from './harness';
-import { aDay, history, longName, now, offline, picture, reservation, unpaired } from './pictures';
+import {
+  aDay,
+  longName,
+  now,
+  offline,
+  openedBlind,
+  openedOn,
+  picture,
+  quietHours,
+  recent,
+  reservation,
+  settings,
+  unpaired,
+} from './pictures';
 import type { InboxView } from '../src/lib/ipc/desk';
 
 const day = aDay();
 const [shown] = day;
-const opened = shown && { id: shown.id, reservation: shown, history: history(), failure: null };
+const opened = shown && openedOn(shown);
 const long = reservation({ name: longName, relationship: longName.slice(0, 40), phone: '+82 (0)10-1111-11111' });
 
 const views: Record<string, InboxView> = {
@@ -22,27 +35,39 @@ const views: Record<string, InboxView> = {
   refused: picture({ day, link: { state: 'refused', since: null, reason: '이 데스크의 연결이 해제되었습니다.' } }),
   details: picture({ day, opened: opened ?? null }),
   'details of a long name': picture({
-    opened: { id: long.id, reservation: long, history: history(), failure: null },
+    opened: openedOn(long),
   }),
   'details that fail': picture({
-    opened: { id: long.id, reservation: null, history: null, failure: '서버가 응답하지 않습니다.' },
+    opened: openedBlind(long.id, '서버가 응답하지 않습니다.'),
   }),
+  'details of what somebody else took': picture({
+    day,
+    opened: shown ? openedOn(shown, { conflict: '원무과 2번 창구에서 먼저 처리했습니다.' }) : null,
+  }),
+  'another day': picture({ lookedAt: { date: '2026-11-24', reservations: [], state: 'ready', failure: null } }),
+  'the list of before': picture({ day, link: offline, asOf: '2026-11-22T01:27:30Z' }),
   pairing: unpaired(),
-  settings: picture(),
+  'an offer to pair': picture({ pairOffer: { server: 'https://bell.example/', replaces: '빛고을 중앙병원' } }),
+  settings: picture({
+    managed: ['servers', 'toast-detail', 'quiet-hours', 'autostart', 'proxy', 'ca'],
+    settings: settings({ notifications: { sound: 'chime', volume: 40, repeats: true, quietHours: quietHours() } }),
+    bell: { pausedUntil: '2026-11-22T02:00:00Z', quietNow: true, recent: recent('x') },
+  }),
 };
 
 for (const [name, view] of Object.entries(views)) {
   for (const language of ['ko', 'en'] as const) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      test(`${name} · ${language} · ${colorScheme}`, async ({ desk, page }) => {
+    for (const theme of ['light', 'dark', 'contrast'] as const) {
+      test(`${name} · ${language} · ${theme}`, async ({ desk, page }) => {
         await page.clock.setFixedTime(now);
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await desk.open({ ...view, language });
+        await page.emulateMedia({ reducedMotion: 'reduce' });
+        await desk.open({ ...view, language, settings: { ...view.settings, theme } });
         if (name === 'settings')
           await page.getByRole('button', { name: language === 'ko' ? '설정' : 'Settings' }).click();
         await desk.expectAccessible();
         await desk.expectNothingCutOff();
-        await page.setViewportSize({ width: 640, height: 700 });
+        // A window of 1280 at 200 % zoom.
+        await page.setViewportSize({ width: 640, height: 400 });
         await desk.expectNothingCutOff();
       });
     }

@@ -1,10 +1,10 @@
 import { expect, test } from './harness';
-import { aDay, history, now, picture, reservation } from './pictures';
+import { aDay, now, openedBlind, openedOn, picture, reservation } from './pictures';
 import type { OpenedView } from '../src/lib/ipc/desk';
 
 const day = aDay();
 const shown = day[4] ?? reservation();
-const opened: OpenedView = { id: shown.id, reservation: shown, history: history(), failure: null };
+const opened: OpenedView = openedOn(shown);
 
 test.beforeEach(async ({ page }) => {
   await page.clock.setFixedTime(now);
@@ -26,7 +26,7 @@ test('shows the five fields, when it came and what happened', async ({ desk, pag
 test('says who is on it and who handled it', async ({ desk, page }) => {
   const reservation = {
     ...shown,
-    claim: { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z' },
+    claim: { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z', mine: false },
     handledBy: { desk: '원무과 2번 창구', staff: '이서연', at: '2026-11-22T00:20:00Z' },
   };
   await desk.open(picture({ day, opened: { ...opened, reservation } }));
@@ -36,18 +36,16 @@ test('says who is on it and who handled it', async ({ desk, page }) => {
 
 test('opens for a reservation of no list, while it is still fetched', async ({ desk, page }) => {
   const elsewhere = reservation({ date: '2027-01-05', name: '먼날짜' });
-  await desk.open(picture({ day, opened: { id: elsewhere.id, reservation: null, history: null, failure: null } }));
+  await desk.open(picture({ day, opened: openedBlind(elsewhere.id) }));
   const panel = page.getByRole('complementary', { name: '예약 상세' });
   await expect(panel.getByText('불러오는 중입니다')).toBeVisible();
-  await desk.tell({ opened: { id: elsewhere.id, reservation: elsewhere, history: [], failure: null } });
+  await desk.tell({ opened: openedOn(elsewhere, { history: [] }) });
   await expect(panel.getByText('먼날짜')).toBeVisible();
   await expect(panel.getByText('불러오는 중입니다')).toHaveCount(0);
 });
 
 test('says why it could not be loaded, and asks again', async ({ desk, page }) => {
-  await desk.open(
-    picture({ day, opened: { id: shown.id, reservation: null, history: null, failure: '서버가 응답하지 않습니다.' } }),
-  );
+  await desk.open(picture({ day, opened: openedBlind(shown.id, '서버가 응답하지 않습니다.') }));
   await expect(page.getByRole('alert')).toContainText('서버가 응답하지 않습니다.');
   await page.getByRole('button', { name: '다시 불러오기' }).click();
   expect(await desk.wishes()).toEqual([{ command: 'open_reservation', args: { id: shown.id } }]);

@@ -14,8 +14,10 @@ export interface Wish {
 
 export interface FakeDesk {
   wishes: Wish[];
-  /** What the next pairing is answered; `null` accepts it. */
-  pairRefusal: UserErrorView | null;
+  /** What wishes of these commands are answered; all others are granted. */
+  refusals: Partial<Record<string, UserErrorView>>;
+  /** What commands that ask for something are answered. */
+  answers: Partial<Record<string, unknown>>;
   /** Commands that do not get through. */
   unreachable: string[];
   /** Changes the picture and tells the page, under the next revision unless `change` names one. */
@@ -34,7 +36,8 @@ let view = window.firstView;
 
 const desk: FakeDesk = {
   wishes: [],
-  pairRefusal: null,
+  refusals: {},
+  answers: {},
   unreachable: window.unreachableFromTheStart ?? [],
   tell: (change) => {
     view = { ...view, revision: view.revision + 1, ...change };
@@ -48,9 +51,10 @@ mockIPC(
     if (desk.unreachable.includes(command)) throw new Error(`${command} does not get through`);
     if (command === 'screen') return view;
     desk.wishes.push({ command, args });
+    const refusal = desk.refusals[command];
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a command's error arrives as plain data
-    if (command === 'pair' && desk.pairRefusal) return Promise.reject(desk.pairRefusal);
-    return null;
+    if (refusal) return Promise.reject(refusal);
+    return desk.answers[command] ?? null;
   },
   { shouldMockEvents: true },
 );

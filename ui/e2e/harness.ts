@@ -30,10 +30,25 @@ export class DeskPage {
     return this.page.evaluate(() => window.fakeDesk.wishes);
   }
 
-  refusePairing(refusal: UserErrorView | null): Promise<void> {
-    return this.page.evaluate((refusal) => {
-      window.fakeDesk.pairRefusal = refusal;
-    }, refusal);
+  /** Wishes of this command are not granted from now on; with `null`, they are. */
+  refuse(command: string, refusal: UserErrorView | null): Promise<void> {
+    return this.page.evaluate(
+      ([command, refusal]) => {
+        if (refusal) window.fakeDesk.refusals[command] = refusal;
+        else window.fakeDesk.refusals = {};
+      },
+      [command, refusal] as const,
+    );
+  }
+
+  /** What this command is answered from now on. */
+  answer(command: string, answer: unknown): Promise<void> {
+    return this.page.evaluate(
+      ([command, answer]) => {
+        window.fakeDesk.answers[command] = answer;
+      },
+      [command, answer] as const,
+    );
   }
 
   loseCommands(commands: string[]): Promise<void> {
@@ -86,6 +101,10 @@ export const test = base.extend<{ desk: DeskPage }, { fakeDeskScript: string }>(
     await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    // The page speaks with nobody but the desk.
+    page.on('request', (request) => {
+      if (!request.url().startsWith('http://localhost:')) complaints.push(`a request to ${request.url()}`);
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     await use(new DeskPage(page, fakeDeskScript));

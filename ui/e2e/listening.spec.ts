@@ -1,5 +1,5 @@
 import { expect, test } from './harness';
-import { listening, now, offline } from './pictures';
+import { listening, now, offline, openedBlind, openedOn } from './pictures';
 
 test.beforeEach(async ({ page }) => {
   await page.clock.setFixedTime(now);
@@ -21,7 +21,7 @@ test('claims no status, nobody who handles it and no history', async ({ desk, pa
   }
   const [reservation] = listening().day;
   if (!reservation) throw new Error('the picture has no reservation');
-  await desk.tell({ opened: { id: reservation.id, reservation, history: null, failure: null } });
+  await desk.tell({ opened: openedOn(reservation, { history: null, next: [] }) });
   const details = page.getByRole('complementary', { name: '예약 상세' });
   await expect(details.getByText('받은 시각')).toBeVisible();
   for (const text of ['이력', '처리한 곳', '불러오는 중', '예약신청']) {
@@ -31,9 +31,7 @@ test('claims no status, nobody who handles it and no history', async ({ desk, pa
 });
 
 test('a reservation of an earlier start says that it is not kept', async ({ desk, page }) => {
-  await desk.open(
-    listening({ opened: { id: 'gone', reservation: null, history: null, failure: '이 PC에 남아 있지 않습니다.' } }),
-  );
+  await desk.open(listening({ opened: openedBlind('gone', '이 PC에 남아 있지 않습니다.') }));
   const details = page.getByRole('complementary', { name: '예약 상세' });
   await expect(details.getByRole('alert')).toContainText('이 PC에 남아 있지 않습니다.');
   await expect(details.getByRole('button', { name: '다시 불러오기' })).toHaveCount(0);
@@ -78,6 +76,6 @@ test('the settings tell server and transport, and offer no signing out', async (
 test('says all of it in English too', async ({ desk, page }) => {
   await desk.open(listening({ language: 'en' }));
   await expect(page.getByText('Shows what was received since Sun 22 November 08:40.')).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Bookings for other days' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Bookings for other days' })).toBeVisible();
   await expect(page.getByText('Requested')).toHaveCount(0);
 });

@@ -12,6 +12,7 @@ test('starts in the first field and passes a tidied code on', async ({ desk, pag
     .poll(() => desk.wishes())
     .toEqual([{ command: 'pair', args: { server: 'http://127.0.0.1:8787', code: 'ABCDEFGH' } }]);
   await desk.tell(picture({ revision: 9 }));
+  await page.getByRole('button', { name: '예약 목록으로' }).click();
   await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
 });
 
@@ -31,7 +32,7 @@ for (const field of ['서버 주소', '연결 코드']) {
 
 test('a refusal is the sentence that was given', async ({ desk, page }) => {
   await desk.open(unpaired());
-  await desk.refusePairing({ code: 'wrong_code', message: '연결 코드가 맞지 않거나 시간이 지났습니다.' });
+  await desk.refuse('pair', { code: 'wrong_code', message: '연결 코드가 맞지 않거나 시간이 지났습니다.' });
   await page.getByLabel('서버 주소').fill('https://bell.example');
   await page.getByLabel('연결 코드').fill('nope');
   await page.getByRole('button', { name: '연결하기' }).click();
@@ -56,3 +57,53 @@ test('the language can be chosen before pairing', async ({ desk, page }) => {
   await expect(page.getByRole('heading', { name: 'Pair this desk' })).toBeVisible();
   await expect(page.getByRole('radio', { name: 'English' })).toBeChecked();
 });
+
+test('ends with a toast that is seen, or with what to do', async ({ desk, page }) => {
+  await desk.open(unpaired());
+  await page.getByLabel('서버 주소').fill('https://bell.example');
+  await page.getByLabel('연결 코드').fill('ABCD-EFGH');
+  await page.keyboard.press('Enter');
+  await desk.tell(picture({ revision: 9 }));
+  await expect(page.getByRole('heading', { name: '연결되었습니다' })).toBeFocused();
+  await desk.expectAccessible();
+  await page.getByRole('button', { name: '시험 알림 보내기' }).click();
+  await page.getByRole('button', { name: '안 보입니다' }).click();
+  await expect(page.getByText('방해 금지나 집중 모드')).toBeVisible();
+  await page.getByRole('button', { name: '다시 보내기' }).click();
+  await page.getByRole('button', { name: '보입니다', exact: true }).click();
+  await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
+  expect((await desk.wishes()).map(({ command }) => command)).toEqual(['pair', 'test_toast', 'test_toast']);
+});
+
+test('a hospital’s own server is another way', async ({ desk, page }) => {
+  await desk.open(unpaired());
+  await page.getByText('기존 Socket.IO 서버 사용').click();
+  await page.getByRole('button', { name: '이 서버 사용하기' }).click();
+  await expect(page.getByRole('alert')).toHaveText('서버 주소를 입력하세요.');
+  await page.getByLabel('Socket.IO 서버 주소').fill('http://booking.example');
+  await page.getByLabel('병원의 시간대').fill('Asia/Seoul');
+  await desk.refuse('use_own_server', { code: 'plain_http', message: 'https:// 주소를 입력해 주세요.' });
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toHaveText('https:// 주소를 입력해 주세요.');
+  await desk.expectAccessible();
+  await desk.refuse('use_own_server', null);
+  await page.getByRole('button', { name: '이 서버 사용하기' }).click();
+  expect((await desk.wishes()).at(-1)).toEqual({
+    command: 'use_own_server',
+    args: {
+      server: { url: 'http://booking.example', namespace: '/', event: 'reservation', timezone: 'Asia/Seoul' },
+    },
+  });
+});
+
+for (const agreed of [true, false]) {
+  test(`a link’s pairing is ${agreed ? 'agreed to' : 'declined'} by a person`, async ({ desk, page }) => {
+    await desk.open(picture({ pairOffer: { server: 'https://other.example/', replaces: '빛고을 중앙병원' } }));
+    const offer = page.getByRole('dialog', { name: '이 PC를 연결할까요?' });
+    await expect(offer).toContainText('https://other.example/');
+    await expect(offer).toContainText('‘빛고을 중앙병원’ 대신');
+    if (agreed) await offer.getByRole('button', { name: '연결하기' }).click();
+    else await page.keyboard.press('Escape');
+    await expect.poll(() => desk.wishes()).toEqual([{ command: 'answer_pair_offer', args: { agreed } }]);
+  });
+}

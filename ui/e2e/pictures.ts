@@ -1,5 +1,14 @@
 /** Pictures to show the page. The people are invented. */
-import type { HistoryView, InboxView, ReservationView, StatusCode } from '../src/lib/ipc/desk';
+import type {
+  HistoryView,
+  InboxView,
+  OpenedView,
+  QuietSpanView,
+  ReservationView,
+  SettingsView,
+  StatusCode,
+  VerdictView,
+} from '../src/lib/ipc/desk';
 
 export const today = '2026-11-22';
 /** 10:30 in Seoul: the page's clock in every test that counts minutes. */
@@ -9,12 +18,18 @@ let made = 0;
 
 export function reservation(change: Partial<ReservationView> = {}): ReservationView {
   made += 1;
+  const { name = '김크리스', phone = '010-1111-1111' } = change;
   return {
     id: `0193e000-0000-7000-8000-${String(made).padStart(12, '0')}`,
     version: 1,
     relationship: '본인',
-    name: '김크리스',
-    phone: '010-1111-1111',
+    name,
+    phone,
+    maskedName: name
+      .split(' ')
+      .map((word) => masked(word))
+      .join(' '),
+    maskedPhone: phone.replace(/\d{3,4}(?=-\d{4}$)/, (middle) => '*'.repeat(middle.length)),
     date: today,
     time: '10:30 ~ 11:00',
     status: 'pending',
@@ -22,6 +37,53 @@ export function reservation(change: Partial<ReservationView> = {}): ReservationV
     updatedAt: '2026-11-22T00:12:00Z',
     claim: null,
     handledBy: null,
+    ...change,
+  };
+}
+
+/** As the desk masks them; here only so that pictures look right. */
+function masked(word: string): string {
+  if (/^[a-z]/i.test(word)) return `${word[0] ?? ''}${'*'.repeat(word.length - 1)}`;
+  return word.length < 3 ? `${word[0] ?? ''}*` : `${word[0] ?? ''}${'*'.repeat(word.length - 2)}${word.at(-1) ?? ''}`;
+}
+
+const NEXT: Record<StatusCode, StatusCode[]> = {
+  pending: ['booked', 'cancelled', 'waitlist', 'entered-in-error'],
+  waitlist: ['pending', 'booked', 'cancelled'],
+  booked: ['arrived', 'checked-in', 'fulfilled', 'noshow', 'cancelled', 'entered-in-error'],
+  arrived: ['checked-in', 'fulfilled', 'noshow', 'cancelled'],
+  'checked-in': ['fulfilled', 'cancelled'],
+  fulfilled: [],
+  noshow: [],
+  cancelled: [],
+  'entered-in-error': [],
+};
+
+/** Its details are open. */
+export function openedOn(reservation: ReservationView, change: Partial<OpenedView> = {}): OpenedView {
+  return {
+    id: reservation.id,
+    reservation,
+    history: history(),
+    failure: null,
+    next: NEXT[reservation.status],
+    conflict: null,
+    undo: null,
+    ...change,
+  };
+}
+
+/** Its details are asked for, and not there yet or never. */
+export function openedBlind(id: string, failure: string | null = null): OpenedView {
+  return { id, reservation: null, history: null, failure, next: [], conflict: null, undo: null };
+}
+
+export function settings(change: Partial<SettingsView> = {}): SettingsView {
+  return {
+    autostart: true,
+    toastDetail: 2,
+    theme: 'system',
+    notifications: { sound: 'bell', volume: 70, repeats: true, quietHours: [] },
     ...change,
   };
 }
@@ -51,7 +113,8 @@ export function aDay(): ReservationView[] {
       relationship,
       status,
       handledBy: status === 'pending' ? null : handledBy,
-      claim: name === '한서연' ? { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z' } : null,
+      claim:
+        name === '한서연' ? { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z', mine: true } : null,
     }),
   );
 }
@@ -101,14 +164,22 @@ export function picture(change: Partial<InboxView> = {}): InboxView {
       desk: '원무과 1번 창구',
       server: 'https://bell.bitgoeul.example',
     },
+    staff: null,
+    pairOffer: null,
     transport: 'websocket',
     listeningSince: null,
     today,
+    asOf: null,
     day: aDay(),
     otherDays: otherDays(),
+    lookedAt: null,
+    arrivals: null,
     opened: null,
     onSettings: false,
-    settings: { autostart: true, toastDetail: 2 },
+    undo: null,
+    bell: { pausedUntil: null, quietNow: false, recent: [] },
+    settings: settings(),
+    managed: [],
     warnings: [],
     ...change,
   };
@@ -153,4 +224,49 @@ export function fullDay(count: number): ReservationView[] {
       `${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}`;
     return reservation({ name: `환자${index + 1}`, time: `${clock(minute)} ~ ${clock(minute + 15)}` });
   });
+}
+
+/** A day as a clinic has it: three desks, some forty bookings. */
+export function aBusyDay(): ReservationView[] {
+  const names =
+    '김크리스 이산 남궁민수 박하늘 최영희 정우진 한서연 오지훈 강도윤 윤서아 임하준 신유나 조은별 배주원 송지안 황시우 문채원 서이안 노다은 고은우'.split(
+      ' ',
+    );
+  const staff = ['이서연', '박민준', null];
+  return Array.from({ length: 38 }, (_, index) => {
+    const minute = 9 * 60 + Math.floor(index / 3) * 30 + (index >= 15 ? 60 : 0);
+    const clock = (at: number): string =>
+      `${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}`;
+    const past = minute + 30 <= 10 * 60 + 30;
+    const cycle: readonly StatusCode[] = past
+      ? ['fulfilled', 'fulfilled', 'noshow', 'fulfilled', 'checked-in', 'arrived']
+      : ['booked', 'pending', 'booked', 'booked', 'cancelled', 'booked', 'waitlist'];
+    const status = cycle[index % cycle.length] ?? 'booked';
+    return reservation({
+      time: `${clock(minute)} ~ ${clock(minute + 30)}`,
+      name: names[index % names.length] ?? '',
+      phone: `010-${String(2000 + ((index * 733) % 7999))}-${String(1000 + ((index * 1777) % 8999))}`,
+      relationship: ['본인', '본인', '자녀', '배우자', '부모'][index % 5] ?? '',
+      status,
+      receivedAt: new Date(now.getTime() - (index + 1) * 1_260_000).toISOString(),
+      handledBy:
+        status === 'pending'
+          ? null
+          : { desk: '원무과 2번 창구', staff: staff[index % 3] ?? null, at: '2026-11-22T00:20:00Z' },
+      claim:
+        index === 13 ? { desk: '원무과 2번 창구', staff: '박민준', until: '2026-11-22T01:34:00Z', mine: false } : null,
+    });
+  });
+}
+
+export function quietHours(): QuietSpanView[] {
+  return [{ days: [1, 2, 3, 4, 5], from: '12:30', to: '13:30' }];
+}
+
+export function recent(id: string): VerdictView[] {
+  return [
+    { at: '2026-11-22T01:24:00Z', id, rang: true, sentence: '새 예약' },
+    { at: '2026-11-22T01:11:00Z', id, rang: false, sentence: '알림을 잠시 멈춰 두었습니다.' },
+    { at: '2026-11-22T00:40:00Z', id: null, rang: true, sentence: '자리를 비운 동안 예약 5건이 들어왔습니다.' },
+  ];
 }

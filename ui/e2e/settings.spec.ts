@@ -1,5 +1,5 @@
 import { expect, test } from './harness';
-import { picture } from './pictures';
+import { picture, recent, settings } from './pictures';
 
 test.beforeEach(async ({ desk, page }) => {
   await desk.open(picture());
@@ -13,7 +13,7 @@ test('autostart asks the desk and shows what the desk says', async ({ desk, page
   await expect.poll(() => desk.wishes()).toEqual([{ command: 'set_autostart', args: { on: false } }]);
   // The desk could not: it stays on.
   await expect(autostart).toBeChecked();
-  await desk.tell({ settings: { autostart: false, toastDetail: 2 } });
+  await desk.tell({ settings: settings({ autostart: false }) });
   await expect(autostart).not.toBeChecked();
 });
 
@@ -23,7 +23,7 @@ test('each level of detail shows its toast', async ({ desk, page }) => {
   await expect(preview).toContainText('김*수');
   await page.getByRole('radio', { name: '건수만' }).click();
   await expect.poll(() => desk.wishes()).toEqual([{ command: 'set_toast_detail', args: { detail: 0 } }]);
-  await desk.tell({ settings: { autostart: true, toastDetail: 0 } });
+  await desk.tell({ settings: settings({ toastDetail: 0 }) });
   await expect(preview).not.toContainText('김');
   await expect(preview).toContainText('예약 1건이 들어왔습니다.');
 });
@@ -76,4 +76,69 @@ test('settings that the tray asks for open, and are left like any other', async 
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
   await expect.poll(() => desk.wishes()).toEqual([{ command: 'close_settings', args: {} }]);
+});
+
+test('the theme is the desk’s', async ({ desk, page }) => {
+  await page.getByText('고대비').click();
+  await expect.poll(() => desk.wishes()).toEqual([{ command: 'set_theme', args: { theme: 'contrast' } }]);
+  await desk.tell({ settings: settings({ theme: 'contrast' }) });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'contrast');
+});
+
+test('sound, volume, repeats and quiet hours are asked for as one', async ({ desk, page }) => {
+  const { notifications } = settings();
+  await page.getByText('노크').click();
+  await page.getByRole('switch', { name: '처리하지 않은 예약 다시 알리기' }).click();
+  await page.getByRole('button', { name: '시간 추가' }).click();
+  const added = { days: [1, 2, 3, 4, 5], from: '12:30', to: '13:30' };
+  expect((await desk.wishes()).map(({ args }) => args)).toEqual([
+    { notifications: { ...notifications, sound: 'knock' } },
+    { notifications: { ...notifications, repeats: false } },
+    { notifications: { ...notifications, quietHours: [added] } },
+  ]);
+  await desk.tell({ settings: settings({ notifications: { ...notifications, quietHours: [added] } }) });
+  const span = page.getByRole('group', { name: '1번째 조용한 시간' });
+  await span.getByRole('button', { name: '토' }).click();
+  await span.getByLabel('끝').selectOption('14:00');
+  await span.getByRole('button', { name: '1번째 조용한 시간 지우기' }).click();
+  expect((await desk.wishes()).slice(3).map(({ args }) => args)).toEqual([
+    { notifications: { ...notifications, quietHours: [{ ...added, days: [1, 2, 3, 4, 5, 6] }] } },
+    { notifications: { ...notifications, quietHours: [{ ...added, to: '14:00' }] } },
+    { notifications },
+  ]);
+});
+
+test('what the administrator decided is marked and cannot be changed', async ({ desk, page }) => {
+  await desk.tell({ managed: ['autostart', 'quiet-hours', 'servers'] });
+  await expect(page.getByRole('switch', { name: '로그인할 때 자동으로 시작' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: '시간 추가' })).toBeDisabled();
+  await expect(page.getByText('전산 담당자가 정한 설정입니다')).toHaveCount(2);
+  await expect(page.getByText('서버는 전산 담당자가 정했습니다')).toBeVisible();
+});
+
+test('tells what rang of late and what did not, and opens it', async ({ desk, page }) => {
+  const [first] = picture().day;
+  if (!first) throw new Error('the picture has no reservation');
+  await desk.tell({ bell: { pausedUntil: null, quietNow: false, recent: recent(first.id) } });
+  const list = page.getByRole('region', { name: '최근 알림 기록' });
+  await expect(list.getByRole('listitem')).toContainText(['10:24', '알리지 않음 알림을 잠시 멈춰 두었습니다.', '5건']);
+  await list.getByRole('button', { name: '열기' }).first().click();
+  expect(await desk.wishes()).toEqual([{ command: 'open_reservation', args: { id: first.id } }]);
+});
+
+test('the connection is looked at, step by step', async ({ desk, page }) => {
+  await desk.answer('doctor', {
+    ok: false,
+    steps: [
+      { name: '서버 주소', outcome: 'ok', message: 'https://bell.example/' },
+      { name: '암호화와 인증서', outcome: 'failed', message: '서버의 인증서가 만료되었습니다.' },
+      { name: '서버 응답', outcome: 'skipped', message: '앞 단계가 해결되어야 확인할 수 있습니다.' },
+    ],
+  });
+  await page.getByRole('button', { name: '진단하기' }).click();
+  const steps = page.getByRole('region', { name: '연결 진단' });
+  await expect(steps.getByRole('listitem')).toContainText(['정상', '실패', '생략']);
+  await expect(steps).toContainText('서버의 인증서가 만료되었습니다.');
+  await expect(steps.getByRole('status')).toContainText('문제가 있습니다.');
+  await desk.expectAccessible();
 });

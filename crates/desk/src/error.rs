@@ -62,13 +62,17 @@ pub enum ErrorCode {
     ReasonRefused,
     /// The administrator has decided it for this PC.
     Managed,
+    /// Namespace, event or zone of a hospital's own server cannot be what was typed.
+    NotASource,
+    /// A file that somebody wants cannot be written where they want it.
+    FileNotWritten,
     /// The app failed inside; its log says more.
     Internal,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::NotAnAddress,
         Self::PlainHttp,
         Self::Unreachable,
@@ -88,6 +92,8 @@ impl ErrorCode {
         Self::NoHandling,
         Self::ReasonRefused,
         Self::Managed,
+        Self::NotASource,
+        Self::FileNotWritten,
         Self::Internal,
     ];
 
@@ -114,6 +120,8 @@ impl ErrorCode {
             Self::NoHandling => "no_handling",
             Self::ReasonRefused => "reason_refused",
             Self::Managed => "managed",
+            Self::NotASource => "not_a_source",
+            Self::FileNotWritten => "file_not_written",
             Self::Internal => "internal",
         }
     }

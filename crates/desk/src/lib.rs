@@ -43,6 +43,7 @@ mod link_fault;
 mod managed;
 mod nonces;
 mod notice;
+mod own_server;
 mod pairing;
 mod policy;
 mod recent;
@@ -55,6 +56,7 @@ mod settings;
 mod shell;
 mod source;
 mod subscription;
+mod theme;
 mod toast;
 mod tray;
 mod update;
@@ -72,6 +74,7 @@ pub use error::{ErrorCode, UserError};
 pub use folders::Folders;
 pub use language::Language;
 pub use managed::PolicyPlace;
+pub use own_server::OwnServer;
 pub use pairing::pair;
 pub use request::{DeskHandle, DeskRequest, DeskStopped, PauseFor, Reply};
 pub use screen::{
@@ -79,5 +82,6 @@ pub use screen::{
     PairOffer, Paired, Place, QuietSpan, Screen, ShownSettings, Transport, UndoOffer, Verdict,
 };
 pub use shell::{Probing, Shell};
+pub use theme::Theme;
 pub use toast::{Nonce, NotANonce, Sound, Toast, ToastAct, ToastButton, ToastKey};
 pub use tray::{TrayAction, TrayEntry, TrayIcon, TrayItem, TrayMenu};

@@ -2,7 +2,10 @@ use deskbell_protocol::{ReservationId, Status};
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{DeskLink, DoctorReport, Language, Notifications, ToastAct, ToastKey, TrayAction, UserError};
+use crate::{
+    DeskLink, DoctorReport, Language, Notifications, OwnServer, Theme, ToastAct, ToastKey, TrayAction,
+    UserError,
+};
 
 /// Gets what became of a wish.
 pub type Reply<T = ()> = oneshot::Sender<Result<T, UserError>>;
@@ -46,6 +49,15 @@ pub enum DeskRequest {
     SetAutostart(bool),
     /// Speaks this language from now on.
     SetLanguage(Language),
+    /// Looks like this from now on.
+    SetTheme(Theme),
+    /// Takes reservations from a hospital's own server from now on.
+    UseSocketIo {
+        /// Which.
+        server: OwnServer,
+        /// Gets the outcome.
+        reply: Reply,
+    },
     /// How much a toast tells, 0 to 3; more counts as 3.
     SetToastDetail(u8),
     /// Rings a toast about nothing.

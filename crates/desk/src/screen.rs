@@ -4,7 +4,7 @@ use deskbell_protocol::{DeskId, Reservation, ReservationId, Status};
 use jiff::civil::{Date, Time, Weekday};
 use url::Url;
 
-use crate::{Language, Sound};
+use crate::{Language, Sound, Theme};
 
 /// Everything the window shows: a whole picture, the latest wins.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,6 +200,8 @@ pub struct ShownSettings {
     pub toast_detail: u8,
     /// When and how the bell makes itself heard.
     pub notifications: Notifications,
+    /// How the window looks.
+    pub theme: Theme,
 }
 
 /// When and how the bell makes itself heard.

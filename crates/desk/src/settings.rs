@@ -3,6 +3,7 @@
 mod mistake;
 mod network;
 mod notifications;
+mod own_server;
 mod source;
 mod staff;
 
@@ -18,7 +19,7 @@ pub(crate) use crate::settings::network::{Network, Proxy};
 pub(crate) use crate::settings::notifications::NotificationSettings;
 pub(crate) use crate::settings::staff::{LONGEST_STAFF, Staff};
 use crate::source::Source;
-use crate::{Folders, Language, disk};
+use crate::{Folders, Language, Theme, disk};
 
 /// What a toast tells unless somebody chose otherwise: masked name and time.
 const DEFAULT_DETAIL: u8 = 2;
@@ -45,6 +46,8 @@ pub(crate) struct Settings {
     pub use_store: bool,
     /// When and how the bell makes itself heard.
     pub notifications: NotificationSettings,
+    /// How the window looks.
+    pub theme: Theme,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             staff: Staff::default(),
             use_store: true,
             notifications: NotificationSettings::default(),
+            theme: Theme::default(),
         }
     }
 }
@@ -75,6 +79,8 @@ pub(crate) enum Chosen {
     Staff(Staff),
     /// When and how the bell makes itself heard.
     Notifications(NotificationSettings),
+    /// The window's look.
+    Theme(Theme),
 }
 
 /// The settings file. It is read anew before each change, so that what others wrote into it stays.
@@ -155,6 +161,7 @@ impl SettingsFile {
                 put(document.as_table_mut(), "servers", servers.into());
             }
             Chosen::Language(language) => put(document.as_table_mut(), "language", language.code().into()),
+            Chosen::Theme(theme) => put(document.as_table_mut(), "theme", theme.code().into()),
             Chosen::ToastDetail(detail) => {
                 let detail = i64::from((*detail).min(MOST_DETAIL));
                 put(document.as_table_mut(), "toast_detail", detail.into());
@@ -231,6 +238,12 @@ fn read(document: &DocumentMut, plain: PlainHttp) -> (Settings, Option<SettingsE
             None => wrong(Mistake::Language),
         }
     }
+    if let Some(item) = document.get("theme") {
+        match item.as_str().and_then(Theme::from_code) {
+            Some(theme) => settings.theme = theme,
+            None => wrong(Mistake::Theme),
+        }
+    }
     if let Some(item) = document.get("toast_detail") {
         match item.as_integer().and_then(|detail| u8::try_from(detail).ok()) {
             Some(detail) if detail <= MOST_DETAIL => settings.toast_detail = detail,
@@ -289,6 +302,7 @@ mod tests {
         file.choose(&Chosen::ToastDetail(9)).unwrap();
         file.choose(&Chosen::Language(Language::En)).unwrap();
         file.choose(&Chosen::Servers(servers.clone())).unwrap();
+        file.choose(&Chosen::Theme(Theme::Contrast)).unwrap();
         let (settings, fault) = file.load();
         assert!(fault.is_none());
         assert_eq!(
@@ -297,6 +311,7 @@ mod tests {
                 servers,
                 language: Some(Language::En),
                 toast_detail: 3,
+                theme: Theme::Contrast,
                 ..Settings::default()
             }
         );
@@ -318,6 +333,7 @@ mod tests {
             "toast_detail = 4",
             "toast_detail = \"2\"",
             "language = \"fr\"",
+            "theme = \"pink\"",
             "servers = \"https://a.example\"",
             "servers = [\"http://elsewhere.example\"]",
             "[source]\nkind = \"socketio\"",

@@ -41,6 +41,21 @@ pub(crate) fn run(what: &str, quick: bool, json: Option<&Path>) -> Result<()> {
     step(what, || done(&mut bench))
 }
 
+/// Measures the page in the real window.
+///
+/// # Errors
+/// When a target is missed.
+#[cfg(target_os = "linux")]
+pub(crate) fn page() -> Result<()> {
+    let programs = crate::build::everything()?;
+    step("page", || crate::page_bench::run(&programs))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn page() -> Result<()> {
+    anyhow::bail!("this needs a virtual display, which only Linux has")
+}
+
 /// The Node servers' packages. One has a native part, which is compiled here: what npm would download in its place is built
 /// for other machines, in ways of its own.
 fn npm_packages(folder: &Path) -> Result<()> {

@@ -19,9 +19,11 @@ mod fuzz;
 mod gateway;
 #[cfg(target_os = "linux")]
 mod idle;
+mod page_bench;
 mod process;
 mod run;
 mod setup;
+mod shots;
 #[cfg(target_os = "linux")]
 mod smoke;
 mod soak;
@@ -75,6 +77,8 @@ enum Task {
     /// Checks the code for Windows and macOS from here, and runs the core's tests under wine.
     #[cfg(target_os = "linux")]
     CheckTargets,
+    /// Takes the pictures of the window in docs/screens: each view, both languages, both themes.
+    Shots,
     /// Feeds every decoder with invented input until the time is over or something breaks.
     Fuzz {
         /// Only this one of `fuzz/fuzz_targets`.
@@ -116,6 +120,8 @@ enum Benchmark {
     },
     /// The time from a POST to the event at a thousand desks, beside the original's shape on Node.
     Push(Measure),
+    /// Two thousand reservations in the real window: opening, filtering, a live insert. Fails when a target is missed.
+    Page,
 }
 
 #[derive(Args)]
@@ -138,6 +144,7 @@ impl Benchmark {
             Self::Idle { measure, app } => {
                 return idle::run(measure.quick, measure.json.as_deref(), app.clone());
             }
+            Self::Page => return bench::page(),
         };
         bench::run(name, *quick, json.as_deref())
     }
@@ -159,6 +166,7 @@ fn main() -> ExitCode {
         Task::CheckTargets => check_targets::run(),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Soak { arguments } => soak::run(&arguments),
+        Task::Shots => shots::run(),
         Task::Tidy => tidy::run(),
         Task::Bench { of } => of.run(),
     };

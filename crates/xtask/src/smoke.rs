@@ -194,6 +194,10 @@ fn the_window_pairs_this_desk_by_its_code(play: &mut Play<'_>) -> Result<()> {
     )?;
     window.click("//button[@type='submit']")?;
     window.wait_for("한빛의원")?;
+    let known = play.toasts.all().len();
+    window.click("//button[contains(., '시험 알림 보내기')]")?;
+    ensure!(play.toasts.after(known)?.len() == 1, "no test toast came");
+    window.click("//button[normalize-space() = '보입니다']")?;
     window.wait_for("오늘은 아직 예약이 없습니다")?;
     Tray::of_app(&play.stage)?.wait_for(LIVE)?;
     play.app = Some(app);

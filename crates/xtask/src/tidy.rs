@@ -64,6 +64,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("keyring-core", "deskbell-desk"),
     ("ksni", "deskbell"),
     ("notify-rust", "deskbell"),
+    ("rfd", "deskbell"),
     ("sqlx", "deskbell-bench deskbell-store"),
     ("tauri", "deskbell"),
     ("tokio-tungstenite", "deskbell-bench deskbell-socketio"),

@@ -6,6 +6,9 @@ export interface Group {
   rows: ReservationView[];
 }
 
+/** The group of those that nobody has answered yet. */
+export const UNHANDLED = 'unhandled';
+
 /** The two ends of `10:30 ~ 11:00`. */
 export function slotEnds(time: string): { start: string; end: string } {
   const [start = '', end = ''] = time.split('~').map((part) => part.trim());
@@ -14,17 +17,35 @@ export function slotEnds(time: string): { start: string; end: string } {
 
 /** One day's list: a group for each time at which something starts. */
 export function byStart(reservations: readonly ReservationView[]): Group[] {
-  return group(reservations, ({ time }) => slotEnds(time).start);
+  return group(reservations.toSorted(inOrder), startOf);
 }
 
 /** A list over several days: a group for each date. */
 export function byDate(reservations: readonly ReservationView[]): Group[] {
-  return group(reservations, ({ date }) => date);
+  return group(reservations.toSorted(inOrder), ({ date }) => date);
 }
 
-function group(reservations: readonly ReservationView[], keyOf: (row: ReservationView) => string): Group[] {
+/** What came in, newest first: a group for each date on which it did, as `dateOf` an instant tells it. */
+export function byArrival(reservations: readonly ReservationView[], dateOf: (instant: string) => string): Group[] {
+  const newestFirst = reservations.toSorted((a, b) => compare(b.receivedAt, a.receivedAt));
+  return group(newestFirst, ({ receivedAt }) => dateOf(receivedAt));
+}
+
+/** One day's list, before it those that wait for an answer, the newest first. */
+export function unhandledFirst(reservations: readonly ReservationView[]): Group[] {
+  const waits = ({ status }: ReservationView): boolean => status === 'pending';
+  const waiting = reservations.filter(waits).toSorted((a, b) => compare(b.receivedAt, a.receivedAt));
+  const rest = byStart(reservations.filter((row) => !waits(row)));
+  return waiting.length > 0 ? [{ key: UNHANDLED, rows: waiting }, ...rest] : rest;
+}
+
+function startOf({ time }: ReservationView): string {
+  return time.slice(0, 5);
+}
+
+function group(sorted: readonly ReservationView[], keyOf: (row: ReservationView) => string): Group[] {
   const groups = new Map<string, Group>();
-  for (const row of reservations.toSorted(inOrder)) {
+  for (const row of sorted) {
     const key = keyOf(row);
     const found = groups.get(key);
     if (found) found.rows.push(row);

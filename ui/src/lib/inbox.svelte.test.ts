@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { picture, reservation } from '../../e2e/pictures';
+import { openedOn, picture, reservation } from '../../e2e/pictures';
 import { Clock } from './clock.svelte';
 import { Inbox } from './inbox.svelte';
 import type { Desk, InboxView } from './ipc/desk';
@@ -11,14 +11,30 @@ function aDesk(change: Partial<Desk> = {}): Desk {
     listen: () => Promise.resolve(() => undefined),
     screen: () => Promise.resolve(picture()),
     pair: nothing,
+    answerPairOffer: nothing,
+    useOwnServer: nothing,
     openReservation: nothing,
     closeReservation: nothing,
+    claim: nothing,
+    release: nothing,
+    setStatus: nothing,
+    undo: nothing,
+    setStaff: nothing,
+    lookAt: nothing,
+    showArrivals: nothing,
+    exportDay: () => Promise.resolve({ file: null }),
     setAutostart: nothing,
     setLanguage: nothing,
+    setTheme: nothing,
     setToastDetail: nothing,
+    setNotifications: nothing,
+    pause: nothing,
     testToast: nothing,
+    doctor: nothing,
     signOut: nothing,
     closeSettings: nothing,
+    print: nothing,
+    setFullscreen: nothing,
     ...change,
   };
 }
@@ -91,7 +107,7 @@ describe('fresh rows', () => {
   });
 
   test('are no longer fresh once opened, nor when closed again', () => {
-    const opened = { id: arrived.id, reservation: arrived, history: null, failure: null };
+    const opened = openedOn(arrived);
     const { inbox } = inboxAfter(before, after, { ...after, revision: 3, opened });
     expect([...inbox.fresh]).toEqual([]);
     inbox.receive({ ...after, revision: 4, opened: null });

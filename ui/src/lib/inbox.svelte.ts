@@ -1,4 +1,4 @@
-import type { Desk, InboxView, PairRefusal } from './ipc/desk';
+import type { Desk, InboxView, Refusal } from './ipc/desk';
 import type { Clock } from './clock.svelte';
 import { arrivals } from './arrivals';
 
@@ -78,7 +78,7 @@ export class Inbox {
     void this.send(this.desk.closeReservation());
   }
 
-  pair(server: string, code: string): Promise<PairRefusal> {
+  pair(server: string, code: string): Promise<Refusal> {
     return this.desk.pair(server, code);
   }
 }

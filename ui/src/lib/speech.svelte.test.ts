@@ -19,6 +19,13 @@ test('instants are told in the hospital’s zone', () => {
   expect(speech('ko', 'UTC').clockTime(instant)).toBe('15:05');
 });
 
+test('the date of an instant is the hospital’s', () => {
+  expect(speech('ko').dateOf('2026-11-21T14:59:59Z')).toBe('2026-11-21');
+  expect(speech('en').dateOf('2026-11-21T15:00:00Z')).toBe('2026-11-22');
+  expect(speech('ko', 'Asia/Kathmandu').dateOf('2026-11-21T18:14:00Z')).toBe('2026-11-21');
+  expect(speech('ko', 'Asia/Kathmandu').dateOf('2026-11-21T18:15:00Z')).toBe('2026-11-22');
+});
+
 test('a zone nobody knows does not stop the page', () => {
   expect(speech('ko', 'Moon/Tranquility').clockTime('2026-11-21T15:05:00Z')).toMatch(/^\d\d:\d\d$/);
 });

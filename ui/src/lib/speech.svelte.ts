@@ -12,6 +12,9 @@ export class Speech {
   readonly #shortDate = $derived.by(() =>
     this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: 'UTC' }),
   );
+  readonly #month = $derived.by(() => this.#format({ year: 'numeric', month: 'long', timeZone: 'UTC' }));
+  readonly #weekday = $derived.by(() => this.#format({ weekday: 'short', timeZone: 'UTC' }));
+  readonly #calendar = $derived.by(() => new Calendar(this.#zone));
   readonly #instantDate = $derived.by(() =>
     this.#format({ month: 'long', day: 'numeric', weekday: 'short', timeZone: this.#zone }),
   );
@@ -39,6 +42,21 @@ export class Speech {
     return this.#shortDate.format(new Date(`${date}T00:00:00Z`));
   }
 
+  /** Year and month of a calendar date `YYYY-MM-DD`. */
+  month(date: string): string {
+    return this.#month.format(new Date(`${date}T00:00:00Z`));
+  }
+
+  /** The short weekday of a calendar date `YYYY-MM-DD`. */
+  weekday(date: string): string {
+    return this.#weekday.format(new Date(`${date}T00:00:00Z`));
+  }
+
+  /** The calendar date `YYYY-MM-DD` of an RFC 3339 instant, at the hospital. */
+  dateOf(instant: string): string {
+    return this.#calendar.dateOf(instant);
+  }
+
   /** The time of day of an RFC 3339 instant, at the hospital. */
   clockTime(instant: string): string {
     return this.#instantClock.format(new Date(instant));
@@ -52,6 +70,25 @@ export class Speech {
   /** How long ago an RFC 3339 instant was, in whole minutes; `now` in milliseconds. A clock set back counts as no time. */
   elapsed(instant: string, now: number): string {
     return this.words.elapsed(Math.max(0, Math.floor((now - Date.parse(instant)) / 60_000)));
+  }
+}
+
+/** Dates of instants in one zone. Asking for one is slow, so each quarter of an hour, by which zones differ, is asked once. */
+class Calendar {
+  readonly #format: Intl.DateTimeFormat;
+  readonly #dates = new Map<number, string>();
+
+  constructor(zone: string | undefined) {
+    this.#format = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: zone });
+  }
+
+  dateOf(instant: string): string {
+    const quarter = Math.floor(Date.parse(instant) / 900_000);
+    const known = this.#dates.get(quarter);
+    if (known !== undefined) return known;
+    const date = this.#format.format(new Date(quarter * 900_000));
+    this.#dates.set(quarter, date);
+    return date;
   }
 }
 

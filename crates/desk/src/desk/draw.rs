@@ -83,6 +83,7 @@ impl<S: Shell> Running<S> {
                 autostart: self.autostart,
                 toast_detail: self.settings.toast_detail,
                 notifications: self.settings.notifications.shown(),
+                theme: self.settings.theme,
             },
             managed: self.policy.managed(),
             warnings: self.warnings_told(language),

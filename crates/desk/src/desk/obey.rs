@@ -6,7 +6,7 @@ use crate::desk::Running;
 use crate::desk::fetch::Looked;
 use crate::settings::{Chosen, NotificationSettings, SettingsError};
 use crate::warning::Warning;
-use crate::{DeskRequest, Shell, ToastKey};
+use crate::{DeskRequest, ErrorCode, Managed, OwnServer, Shell, ToastKey, UserError};
 
 impl<S: Shell> Running<S> {
     /// Does what is asked; `false` when the desk is to end.
@@ -57,6 +57,14 @@ impl<S: Shell> Running<S> {
             }
             DeskRequest::Pause(pause) => self.pause(pause),
             DeskRequest::SessionLocked(locked) => self.locked = locked,
+            DeskRequest::SetTheme(theme) => {
+                self.settings.theme = theme;
+                self.choose(&Chosen::Theme(theme));
+            }
+            DeskRequest::UseSocketIo { server, reply } => {
+                let outcome = self.use_own_server(&server);
+                let _ = reply.send(outcome.map_err(|error| UserError::new(error, self.language())));
+            }
             DeskRequest::TestToast => {
                 let test = self.bell.test();
                 self.act([test]);
@@ -93,6 +101,16 @@ impl<S: Shell> Running<S> {
             DeskRequest::Quit => return false,
         }
         true
+    }
+
+    /// A source that the administrator has decided is not changed here.
+    fn use_own_server(&mut self, server: &OwnServer) -> Result<(), ErrorCode> {
+        if self.policy.managed().contains(&Managed::Servers) {
+            return Err(ErrorCode::Managed);
+        }
+        self.settings_file.use_own_server(server)?;
+        self.read_folders();
+        Ok(())
     }
 
     fn clicked(&mut self, key: ToastKey) {

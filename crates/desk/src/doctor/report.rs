@@ -101,6 +101,12 @@ impl DoctorReport {
         serde_json::to_string_pretty(&json).unwrap_or_default()
     }
 
+    /// What people call a step, in the report's language.
+    #[must_use]
+    pub const fn name_of(&self, step: Step) -> &'static str {
+        self.language.step(step)
+    }
+
     pub(super) const fn language(&self) -> Language {
         self.language
     }

@@ -28,6 +28,8 @@ pub(crate) enum Mistake {
     Repeats,
     /// `notifications.quiet` is no list of times of the week.
     Quiet,
+    /// `theme` is none that there is.
+    Theme,
     /// `source.kind` is unknown.
     SourceKind,
     /// `source.url` is missing or no address.
@@ -57,7 +59,7 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::Syntax,
         Self::Encoding,
         Self::Unreadable,
@@ -71,6 +73,7 @@ impl Mistake {
         Self::Volume,
         Self::Repeats,
         Self::Quiet,
+        Self::Theme,
         Self::SourceKind,
         Self::SourceUrl,
         Self::SourcePlainHttp,

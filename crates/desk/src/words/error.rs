@@ -103,6 +103,16 @@ impl Language {
             (ErrorCode::Managed, Self::En) => {
                 "Your IT staff has decided this for this PC; it cannot be changed here. Please ask them if it has to be."
             }
+            (ErrorCode::NotASource, Self::Ko) => {
+                "네임스페이스, 이벤트, 시간대 가운데 잘못된 것이 있습니다. 확인해 주세요."
+            }
+            (ErrorCode::NotASource, Self::En) => "Namespace, event or time zone is wrong. Please check them.",
+            (ErrorCode::FileNotWritten, Self::Ko) => {
+                "파일을 저장하지 못했습니다. 다른 폴더를 골라 다시 시도해 주세요."
+            }
+            (ErrorCode::FileNotWritten, Self::En) => {
+                "The file could not be saved. Please choose another folder and try again."
+            }
             (ErrorCode::Internal, Self::Ko) => {
                 "프로그램 내부 오류로 처리하지 못했습니다. 다시 시도해 주세요."
             }

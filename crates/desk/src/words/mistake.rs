@@ -57,6 +57,10 @@ impl Language {
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. notifications.quiet는 요일과 시간의 목록이어야 합니다. 예: quiet = [\"mon-fri 18:00-08:00\", \"sun\"]",
                 "Please ask your IT staff to correct the settings file: notifications.quiet must be a list of days and times. Example: quiet = [\"mon-fri 18:00-08:00\", \"sun\"]",
             ),
+            Mistake::Theme => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. theme는 \"system\", \"light\", \"dark\", \"contrast\" 가운데 하나여야 합니다.",
+                "Please ask your IT staff to correct the settings file: theme must be \"system\", \"light\", \"dark\" or \"contrast\".",
+            ),
             Mistake::SourceKind => (
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. source.kind는 \"gateway\" 또는 \"socketio\"여야 합니다.",
                 "Please ask your IT staff to correct the settings file: source.kind must be \"gateway\" or \"socketio\".",

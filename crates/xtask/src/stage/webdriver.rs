@@ -111,8 +111,13 @@ impl Session {
     /// Waits until the page has been painted as it is now.
     pub(crate) fn painted(&self) -> Result<()> {
         // The second frame begins when the first is on its way to the screen.
-        let script =
-            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))";
+        self.wait_in_page(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(null)))",
+        )
+    }
+
+    /// Runs a script that calls its last argument once it is done.
+    pub(crate) fn wait_in_page(&self, script: &str) -> Result<()> {
         self.post("execute/async", json!({"script": script, "args": []}))
             .map(drop)
     }

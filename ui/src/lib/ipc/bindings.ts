@@ -12,22 +12,56 @@ export const commands = {
 	screen: () => __TAURI_INVOKE<InboxView>("screen"),
 	/**  Pairs this desk with its hospital. */
 	pair: (server: string, code: string) => typedError<null, UserErrorView>(__TAURI_INVOKE("pair", { server, code })),
+	/**  Agrees to the pairing that a link has asked for, or does not. */
+	answerPairOffer: (agreed: boolean) => typedError<null, UserErrorView>(__TAURI_INVOKE("answer_pair_offer", { agreed })),
+	/**  Takes reservations from a hospital's own Socket.IO server. */
+	useOwnServer: (server: OwnServerView) => typedError<null, UserErrorView>(__TAURI_INVOKE("use_own_server", { server })),
 	/**  Opens a reservation's details. */
 	openReservation: (id: string) => __TAURI_INVOKE<void>("open_reservation", { id }),
 	/**  Closes the details. */
 	closeReservation: () => __TAURI_INVOKE<void>("close_reservation"),
+	/**  Claims a reservation for this desk, or renews its claim. */
+	claim: (id: string) => typedError<null, UserErrorView>(__TAURI_INVOKE("claim", { id })),
+	/**  Gives this desk's claim back. */
+	release: (id: string) => typedError<null, UserErrorView>(__TAURI_INVOKE("release", { id })),
+	/**  Moves a reservation on; with `overrides` also where another desk holds the claim. */
+	setStatus: (id: string, status: StatusCode, overrides: boolean) => typedError<null, UserErrorView>(__TAURI_INVOKE("set_status", { id, status, overrides })),
+	/**  Takes the last change of a reservation's status back. */
+	undo: (id: string) => typedError<null, UserErrorView>(__TAURI_INVOKE("undo", { id })),
+	/**  Says who sits at this desk from now on. */
+	setStaff: (staff: string | null) => __TAURI_INVOKE<void>("set_staff", { staff }),
+	/**  Looks at another day, `YYYY-MM-DD`; at today without one. */
+	lookAt: (date: string | null) => __TAURI_INVOKE<void>("look_at", { date }),
+	/**  Looks at what came in lately, or no longer. */
+	showArrivals: (on: boolean) => __TAURI_INVOKE<void>("show_arrivals", { on }),
+	/**
+	 *  Saves a day's list, `YYYY-MM-DD`, as CSV where the person chooses; gives the file's name, or nothing where they choose
+	 *  none. The gateway notes the reason.
+	 */
+	exportDay: (date: string, reason: string, masked: boolean) => typedError<string | null, UserErrorView>(__TAURI_INVOKE("export_day", { date, reason, masked })),
 	/**  Starts the app at login from now on, or no more. */
 	setAutostart: (on: boolean) => __TAURI_INVOKE<void>("set_autostart", { on }),
 	/**  Changes the language of every text. */
 	setLanguage: (language: LanguageView) => __TAURI_INVOKE<void>("set_language", { language }),
+	/**  Changes how the window looks. */
+	setTheme: (theme: ThemeView) => __TAURI_INVOKE<void>("set_theme", { theme }),
 	/**  Changes how much a toast says. */
 	setToastDetail: (detail: number) => __TAURI_INVOKE<void>("set_toast_detail", { detail }),
+	/**  Changes when and how the bell makes itself heard. */
+	setNotifications: (notifications: NotificationsView) => __TAURI_INVOKE<void>("set_notifications", { notifications }),
+	/**  Wants quiet for a while, or no longer. */
+	pause: (length: PauseView) => __TAURI_INVOKE<void>("pause", { length }),
 	/**  Shows a toast that announces nothing. */
 	testToast: () => __TAURI_INVOKE<void>("test_toast"),
+	/**  Looks at everything between this PC and its reservations; half a minute at most. */
+	doctor: () => typedError<DoctorView, UserErrorView>(__TAURI_INVOKE("doctor")),
 	/**  Forgets the hospital on this desk. */
 	signOut: () => __TAURI_INVOKE<void>("sign_out"),
-	/**  The settings that somebody has asked for elsewhere are no longer on the page. */
+	/**  Prints what the window shows, by the system's own dialogue. */
+	printPage: () => __TAURI_INVOKE<void>("print_page"),
+	/**  Fills the screen, or no longer. */
 	closeSettings: () => __TAURI_INVOKE<void>("close_settings"),
+	setFullscreen: (on: boolean) => __TAURI_INVOKE<void>("set_fullscreen", { on }),
 };
 
 /** Events */
@@ -48,11 +82,60 @@ export type AbilitiesView = {
 	pairing: boolean,
 };
 
+/**  What came in lately, for whatever date. */
+export type ArrivalsView = {
+	/**  RFC 3339. */
+	since: string,
+	reservations: ReservationView[],
+	state: FetchedState,
+	/**  Why it could not be had, in the user's language. */
+	failure: string | null,
+};
+
+/**  What the bell does and why. */
+export type BellView = {
+	/**  RFC 3339: until when somebody wants quiet. */
+	pausedUntil: string | null,
+	/**  It is a time of quiet by the settings. */
+	quietNow: boolean,
+	/**  What was decided last, newest first. */
+	recent: VerdictView[],
+};
+
 /**  Who is at a reservation. */
 export type ClaimView = {
 	desk: string,
 	staff: string | null,
 	until: string,
+	/**  This desk's own. */
+	mine: boolean,
+};
+
+/**  Another day that somebody looks at. */
+export type DayView = {
+	/**  `YYYY-MM-DD`. */
+	date: string,
+	reservations: ReservationView[],
+	state: FetchedState,
+	/**  Why it could not be had, in the user's language. */
+	failure: string | null,
+};
+
+/**  What a look at this PC has found. */
+export type DoctorView = {
+	ok: boolean,
+	steps: FindingView[],
+};
+
+/**  How far a list is that the gateway was asked for. */
+export type FetchedState = "loading" | "ready" | "failed";
+
+/**  What was found at one step. */
+export type FindingView = {
+	/**  The step, in the user's language. */
+	name: string,
+	outcome: OutcomeView,
+	message: string,
 };
 
 /**  Who answered a reservation. */
@@ -92,16 +175,30 @@ export type InboxView = {
 	link: LinkView,
 	transport: TransportView | null,
 	place: PlaceView | null,
+	/**  Who sits at this desk. */
+	staff: string | null,
+	/**  A pairing that a link has asked for. */
+	pairOffer: PairOfferView | null,
 	/**  RFC 3339: the lists begin here, where the source replays nothing. */
 	listeningSince: string | null,
 	/**  `YYYY-MM-DD` in the hospital's time zone. */
 	today: string | null,
+	/**  RFC 3339: the lists are those of then, kept from before. */
+	asOf: string | null,
 	day: ReservationView[],
 	otherDays: ReservationView[],
+	/**  Another day that somebody looks at. */
+	lookedAt: DayView | null,
+	/**  What came in lately, newest first; `None` while nobody looks. */
+	arrivals: ArrivalsView | null,
 	opened: OpenedView | null,
-	/**  Somebody has asked elsewhere to see the settings. */
+	/**  The change made here just now, as long as it can be taken back with a click. */
+	undo: UndoView | null,
+	bell: BellView,
 	onSettings: boolean,
 	settings: SettingsView,
+	/**  What the administrator has decided. */
+	managed: ManagedView[],
 	warnings: string[],
 };
 
@@ -119,6 +216,19 @@ export type LinkView = {
 	reason: string | null,
 };
 
+/**  A setting that the administrator has decided. */
+export type ManagedView = "servers" | "toast-detail" | "quiet-hours" | "autostart" | "proxy" | "ca";
+
+/**  When and how the bell makes itself heard. */
+export type NotificationsView = {
+	sound: SoundView,
+	/**  0 to 100. */
+	volume: number,
+	/**  What nobody handles rings again. */
+	repeats: boolean,
+	quietHours: QuietSpanView[],
+};
+
 /**  The reservation whose details are on the page. */
 export type OpenedView = {
 	id: string,
@@ -128,7 +238,33 @@ export type OpenedView = {
 	history: HistoryView[] | null,
 	/**  Why it could not be fetched, in the user's language. */
 	failure: string | null,
+	/**  Where this desk may move it from here. */
+	next: StatusCode[],
+	/**  What became of it while somebody here was acting on it, as a sentence: another was first. */
+	conflict: string | null,
+	/**  The last change of its status, made here, as long as it can be taken back. */
+	undo: UndoView | null,
 };
+
+export type OutcomeView = "ok" | "failed" | "skipped";
+
+/**  A hospital's own Socket.IO server, as typed. */
+export type OwnServerView = {
+	url: string,
+	namespace: string,
+	event: string,
+	timezone: string,
+};
+
+/**  A pairing that a link has asked for and somebody has to agree to. */
+export type PairOfferView = {
+	server: string,
+	/**  The hospital that this desk would leave. */
+	replaces: string | null,
+};
+
+/**  How long somebody wants quiet. */
+export type PauseView = "half-hour" | "hour" | "two-hours" | "until-tomorrow" | "over";
 
 /**  Where this desk stands. */
 export type PlaceView = {
@@ -140,6 +276,16 @@ export type PlaceView = {
 	server: string,
 };
 
+/**  A time of quiet. */
+export type QuietSpanView = {
+	/**  The days on which it begins: 1 is Monday, 7 Sunday. */
+	days: number[],
+	/**  `HH:MM`. */
+	from: string,
+	/**  `HH:MM`; on the next day where it is not after `from`. */
+	to: string,
+};
+
 /**  One reservation. */
 export type ReservationView = {
 	id: string,
@@ -147,6 +293,10 @@ export type ReservationView = {
 	relationship: string,
 	name: string,
 	phone: string,
+	/**  As it may stand where others see it. */
+	maskedName: string,
+	/**  As it may stand where others see it. */
+	maskedPhone: string,
 	/**  `YYYY-MM-DD`. */
 	date: string,
 	/**  `HH:MM ~ HH:MM`. */
@@ -163,19 +313,48 @@ export type SettingsView = {
 	autostart: boolean,
 	/**  0 count only, 1 time, 2 masked name and time, 3 everything. */
 	toastDetail: number,
+	theme: ThemeView,
+	notifications: NotificationsView,
 };
+
+/**  The sound beside a toast. */
+export type SoundView = "off" | "bell" | "chime" | "knock";
 
 /**  FHIR R4 `Appointment.status`. */
 export type StatusCode = "pending" | "booked" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "waitlist" | "entered-in-error";
 
+/**  How the window looks. */
+export type ThemeView = "system" | "light" | "dark" | "contrast";
+
 /**  How events travel. */
 export type TransportView = "websocket" | "polling";
+
+/**  A change made at this desk that can be taken back with a click. */
+export type UndoView = {
+	id: string,
+	/**  Whose; empty where it is in no list. */
+	name: string,
+	from: StatusCode,
+	to: StatusCode,
+	/**  RFC 3339. */
+	until: string,
+};
 
 /**  Why a wish was not granted. */
 export type UserErrorView = {
 	code: string,
 	/**  A sentence in the user's language. */
 	message: string,
+};
+
+/**  What was decided about a toast, and why. */
+export type VerdictView = {
+	at: string,
+	/**  `None` for a digest. */
+	id: string | null,
+	rang: boolean,
+	/**  The reason, in the user's language. */
+	sentence: string,
 };
 
 /* Tauri Specta runtime */

@@ -1,4 +1,4 @@
-import type { HistoryView, StatusCode, TransportView } from '../ipc/desk';
+import type { DoctorView, HistoryView, PauseView, SoundView, StatusCode, ThemeView, TransportView } from '../ipc/desk';
 
 /** Everything the page says in one language. A sentence that needs a value is a function of it. */
 export interface Words {
@@ -22,6 +22,8 @@ export interface Words {
     refusedTitle: string;
     refusedAdvice: string;
     pairAgain: string;
+    /** The list on the screen is the one of then. */
+    asOf: (when: string) => string;
   };
   notices: { warnings: string; wishLost: string; dismiss: string };
   bar: { settings: string; toList: string };
@@ -32,7 +34,6 @@ export interface Words {
     nonePending: string;
     otherDays: string;
     otherDaysHeard: string;
-    toOtherDays: (n: number) => string;
     noOtherDays: string;
     noOtherDaysHeard: string;
     empty: string;
@@ -45,9 +46,50 @@ export interface Words {
     unknownHeard: string;
     unknownNoteHeard: string;
     isNew: string;
+    /** The day's list as one of the lists there are. */
+    byTime: string;
+    arrivals: string;
+    lists: string;
+    ofDate: (date: string) => string;
+    now: (time: string) => string;
+    unhandledFirst: string;
+    /** Stands above those that wait for an answer, and above the others. */
+    waiting: string;
+    rest: string;
+    receivedToday: string;
+    more: string;
+    print: string;
+    export: string;
+    board: string;
+    emptyOf: (date: string) => string;
+    emptyOfNote: string;
+    fetching: string;
+    notFetched: string;
+    noArrivals: string;
+    noArrivalsNote: string;
     arrived: (n: number) => string;
   };
-  columns: { time: string; name: string; phone: string; relationship: string; status: string; by: string };
+  find: {
+    search: string;
+    placeholder: string;
+    clear: string;
+    byStatus: string;
+    all: string;
+    nothing: string;
+    nothingNote: string;
+    showAll: string;
+    elsewhere: (n: number) => string;
+  };
+  calendar: {
+    title: string;
+    today: string;
+    close: string;
+    previousDay: string;
+    nextDay: string;
+    previousMonth: string;
+    nextMonth: string;
+  };
+  columns: Record<'time' | 'received' | 'name' | 'phone' | 'relationship' | 'visit' | 'status' | 'by', string>;
   claimedBy: (desk: string) => string;
   details: {
     title: string;
@@ -72,6 +114,124 @@ export interface Words {
     copied: string;
     copyFailed: string;
   };
+  actions: {
+    title: string;
+    /** What a button says that takes a reservation to this status. */
+    to: Record<StatusCode, string>;
+    claim: string;
+    release: string;
+    refused: string;
+    conflict: string;
+    override: (action: string) => string;
+    final: string;
+    /** Takes the last change back, however long ago. */
+    undo: (before: string) => string;
+  };
+  undo: { changed: (from: string, to: string) => string; take: string };
+  staff: {
+    title: string;
+    name: string;
+    note: string;
+    who: string;
+    is: (name: string) => string;
+    cancel: string;
+    save: string;
+  };
+  bell: {
+    on: string;
+    quiet: string;
+    paused: (until: string) => string;
+    resume: string;
+    pauses: Record<Exclude<PauseView, 'over'>, string>;
+  };
+  print: {
+    title: (date: string) => string;
+    back: string;
+    print: string;
+    masked: string;
+    maskedNote: string;
+    openNote: string;
+    narrowed: string;
+    printed: (when: string) => string;
+    maskedFoot: string;
+  };
+  export: {
+    title: string;
+    reason: string;
+    reasonNote: string;
+    reasonMissing: string;
+    masked: string;
+    maskedNote: string;
+    openNote: string;
+    wholeDay: string;
+    saved: (file: string) => string;
+    submit: string;
+    cancel: string;
+    close: string;
+  };
+  board: {
+    pending: string;
+    coming: string;
+    here: string;
+    done: string;
+    none: string;
+    beyond: (n: number) => string;
+    leave: string;
+  };
+  keys: {
+    title: string;
+    everywhere: string;
+    list: string;
+    details: string;
+    help: string;
+    days: string;
+    back: string;
+    rows: string;
+    pages: string;
+    ends: string;
+    open: string;
+  };
+  doctor: {
+    title: string;
+    note: string;
+    look: string;
+    again: string;
+    looking: string;
+    well: string;
+    unwell: string;
+    outcomes: Record<DoctorView['steps'][number]['outcome'], string>;
+  };
+  welcome: {
+    title: string;
+    lead: string;
+    test: string;
+    tested: string;
+    seen: string;
+    unseen: string;
+    advice: string;
+    again: string;
+    settings: string;
+    later: string;
+  };
+  offer: {
+    title: string;
+    server: string;
+    replaces: (hospital: string) => string;
+    note: string;
+    yes: string;
+    no: string;
+  };
+  own: {
+    url: string;
+    urlNote: string;
+    urlMissing: string;
+    namespace: string;
+    event: string;
+    timezone: string;
+    timezoneNote: string;
+    limits: string;
+    submit: string;
+  };
   history: {
     kinds: Record<HistoryView['kind'], string>;
     by: { site: string; system: string; desk: string };
@@ -81,6 +241,9 @@ export interface Words {
   pair: {
     title: string;
     lead: string;
+    way: string;
+    byCode: string;
+    byOwn: string;
     server: string;
     serverHint: string;
     code: string;
@@ -109,7 +272,36 @@ export interface Words {
     startup: string;
     autostart: string;
     autostartNote: string;
+    look: string;
     language: string;
+    theme: string;
+    themes: Record<ThemeView, string>;
+    sound: string;
+    sounds: Record<SoundView, string>;
+    volume: string;
+    repeats: string;
+    repeatsNote: string;
+    quiet: {
+      title: string;
+      none: string;
+      note: string;
+      add: string;
+      span: (n: number) => string;
+      remove: (n: number) => string;
+      from: string;
+      to: string;
+      nextDay: string;
+    };
+    recent: string;
+    noRecent: string;
+    rang: string;
+    silent: string;
+    openIt: string;
+    managed: string;
+    managedCeiling: string;
+    managedConnection: Record<'servers' | 'proxy' | 'ca', string>;
+    changeServer: string;
+    changeServerNote: string;
     desk: string;
     hospital: string;
     deskName: string;

@@ -1,0 +1,111 @@
+/** The pictures of docs/screens: each view, in both languages and both themes. */
+import { fileURLToPath } from 'node:url';
+import { test } from './harness';
+import type { DeskPage } from './harness';
+import {
+  aBusyDay,
+  now,
+  offline,
+  openedOn,
+  otherDays,
+  picture,
+  quietHours,
+  recent,
+  settings,
+  unpaired,
+} from './pictures';
+import type { InboxView } from '../src/lib/ipc/desk';
+
+const folder = fileURLToPath(new URL('../../docs/screens/', import.meta.url));
+
+interface Shot {
+  name: string;
+  size: [width: number, height: number];
+  view: InboxView;
+  /** What is pressed before the picture is taken; `ko` and `en` name a button. */
+  then?: (desk: DeskPage, say: (ko: string, en: string) => string) => Promise<void>;
+}
+
+const day = aBusyDay();
+const [asked] = day.filter(({ status }) => status === 'pending');
+if (!asked) throw new Error('nobody asks for anything');
+const busy = picture({ day, staff: '이서연' });
+const press = async (desk: DeskPage, name: string): Promise<void> => {
+  await desk.page.getByRole('button', { name, exact: true }).click();
+};
+
+const shots: Shot[] = [
+  { name: 'list', size: [1024, 700], view: busy },
+  { name: 'list', size: [1440, 900], view: busy },
+  { name: 'details', size: [1024, 700], view: { ...busy, opened: openedOn(asked) } },
+  { name: 'details', size: [1440, 900], view: { ...busy, opened: openedOn(asked) } },
+  {
+    name: 'arrivals',
+    size: [1024, 700],
+    view: {
+      ...busy,
+      arrivals: {
+        since: '2026-11-19T01:30:00Z',
+        reservations: [...day.slice(0, 9), ...otherDays()],
+        state: 'ready',
+        failure: null,
+      },
+    },
+    then: (desk, say) => press(desk, say('새로 들어온 예약', 'Newly received')),
+  },
+  { name: 'offline', size: [1024, 700], view: { ...busy, link: offline, asOf: '2026-11-22T01:27:30Z' } },
+  {
+    name: 'settings',
+    size: [1024, 700],
+    view: {
+      ...busy,
+      settings: settings({ notifications: { sound: 'bell', volume: 70, repeats: true, quietHours: quietHours() } }),
+      bell: { pausedUntil: null, quietNow: false, recent: recent(asked.id) },
+      managed: ['toast-detail', 'servers'],
+    },
+    then: (desk, say) => press(desk, say('설정', 'Settings')),
+  },
+  { name: 'pairing', size: [1024, 700], view: unpaired() },
+  {
+    name: 'print',
+    size: [1024, 700],
+    view: busy,
+    then: async (desk) => {
+      await desk.page.keyboard.press('Control+P');
+    },
+  },
+  {
+    name: 'keys',
+    size: [1024, 700],
+    view: busy,
+    then: async (desk) => {
+      await desk.page.keyboard.press('Shift+Slash');
+    },
+  },
+  {
+    name: 'board',
+    size: [1920, 1080],
+    view: busy,
+    then: async (desk, say) => {
+      await press(desk, say('더 보기', 'More'));
+      await desk.page.getByRole('menuitem', { name: say('현황판 (전체 화면)', 'Wall board (full screen)') }).click();
+    },
+  },
+];
+
+for (const { name, size, view, then } of shots) {
+  for (const language of ['ko', 'en'] as const) {
+    for (const theme of ['light', 'dark'] as const) {
+      const [width, height] = size;
+      test(`${name}-${width}-${language}-${theme}`, async ({ desk, page }, { title }) => {
+        await page.setViewportSize({ width, height });
+        await page.clock.setFixedTime(now);
+        await page.emulateMedia({ reducedMotion: 'reduce' });
+        await desk.open({ ...view, language, settings: { ...view.settings, theme } });
+        await then?.(desk, (ko, en) => (language === 'ko' ? ko : en));
+        await page.evaluate(() => document.fonts.ready);
+        await page.screenshot({ path: `${folder}${title}.png`, animations: 'disabled' });
+      });
+    }
+  }
+}
