@@ -33,7 +33,6 @@ const TO_SHOW: &[&str] = &[
 const TO_TEST: &[&str] = &[
     "adduser",
     "chromium",
-    "desktop-file-utils",
     "gnome-keyring",
     "haproxy",
     "libglib2.0-bin",

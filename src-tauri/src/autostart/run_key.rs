@@ -2,7 +2,7 @@
 
 use super::HIDDEN;
 
-/// A longer command is not started (Microsoft, "Run and RunOnce Registry Keys").
+/// A longer command is not started (Microsoft, "Run and `RunOnce` Registry Keys").
 const LONGEST: usize = 260;
 
 /// The value that starts `program`: the path in quotes, since Windows tries each word of one without.

@@ -1,4 +1,4 @@
-//! Linux: the sound server by `libpulse-simple` (PulseAudio, and PipeWire in its stead), or else ALSA's default device.
+//! Linux: the sound server by `libpulse-simple` (`PulseAudio`, and `PipeWire` in its stead), or else ALSA's default device.
 //!
 //! Both libraries are opened when a sound is played, not when the app starts: a PC without either rings in silence, and
 //! the package depends on neither.

@@ -142,7 +142,7 @@ impl Attendant {
             // A daemon may call it an error that the toast is gone already.
             Ok(Ok(()) | Err(zbus::Error::MethodError(..))) => {}
             Ok(Err(error)) => {
-                tracing::warn!(error = line::why(&error), "a toast may have stayed on the screen")
+                tracing::warn!(error = line::why(&error), "a toast may have stayed on the screen");
             }
             Err(_) => tracing::warn!(
                 "the notification daemon does not answer; a toast may have stayed on the screen"
