@@ -36,7 +36,10 @@ pub(crate) fn run() -> Result<()> {
         done(cargo().args(["test", "--quiet", "--workspace"]))
     })?;
     #[cfg(target_os = "linux")]
-    crate::deb::check()?;
+    {
+        crate::check_targets::run()?;
+        crate::deb::check()?;
+    }
     fuzz::sample()?;
     smoke(None)
 }

@@ -62,6 +62,8 @@ const NODE: (u32, u32) = (20, 19);
 pub(crate) fn everything() -> Result<()> {
     tools()?;
     system_packages(&[TO_BUILD, TO_SHOW, TO_TEST])?;
+    // Where they cannot be had, `check-targets` says so.
+    let _ = for_other_systems();
     npm_packages()
 }
 
