@@ -352,7 +352,10 @@ fn a_button_on_a_toast_acts_without_a_window(play: &mut Play<'_>) -> Result<()> 
 }
 
 fn a_second_start_hands_its_link_over(play: &mut Play<'_>) -> Result<()> {
+    let known = play.toasts.all().len();
     let id = play.gateway.take_in(&play.booking("박민준", "11:00 ~ 11:30"))?;
+    // The fourth toast within two seconds waits a moment.
+    play.toasts.after(known)?;
     let before = App::process(&play.stage)?;
     let mut app = play.app.take().context("no app runs")?;
     app.second_start(&play.stage, &[&format!("deskbell://reservation/{id}")])?;
