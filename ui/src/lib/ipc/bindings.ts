@@ -57,10 +57,11 @@ export const commands = {
 	doctor: () => typedError<DoctorView, UserErrorView>(__TAURI_INVOKE("doctor")),
 	/**  Forgets the hospital on this desk. */
 	signOut: () => __TAURI_INVOKE<void>("sign_out"),
+	/**  The settings that somebody has asked for elsewhere are no longer on the page. */
+	closeSettings: () => __TAURI_INVOKE<void>("close_settings"),
 	/**  Prints what the window shows, by the system's own dialogue. */
 	printPage: () => __TAURI_INVOKE<void>("print_page"),
 	/**  Fills the screen, or no longer. */
-	closeSettings: () => __TAURI_INVOKE<void>("close_settings"),
 	setFullscreen: (on: boolean) => __TAURI_INVOKE<void>("set_fullscreen", { on }),
 };
 
@@ -192,10 +193,11 @@ export type InboxView = {
 	/**  What came in lately, newest first; `None` while nobody looks. */
 	arrivals: ArrivalsView | null,
 	opened: OpenedView | null,
+	/**  Somebody has asked elsewhere to see the settings. */
+	onSettings: boolean,
 	/**  The change made here just now, as long as it can be taken back with a click. */
 	undo: UndoView | null,
 	bell: BellView,
-	onSettings: boolean,
 	settings: SettingsView,
 	/**  What the administrator has decided. */
 	managed: ManagedView[],
