@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use deskbell_clock::{Clock, OsEntropy, SystemClock};
 use deskbell_protocol::event::{CaughtUp, Change, ConnectAuth, NAMESPACE, Replay, Shown, Shutdown, Welcome};
@@ -107,6 +107,15 @@ impl Log {
     /// The desk's token is good no more.
     pub(crate) fn revoke(&self) {
         self.kept().token = None;
+        self.1.send_replace(());
+    }
+
+    /// Waits until no desk's token is good.
+    pub(crate) async fn until_nobody_is_signed_in(&self) {
+        let mut changes = self.1.subscribe();
+        while self.kept().token.is_some() {
+            changes.changed().await.unwrap();
+        }
     }
 
     pub(crate) fn pairings(&self) -> usize {
@@ -189,6 +198,7 @@ impl FakeGateway {
         );
         let routes = Router::new()
             .route("/v1/desks", post(pair))
+            .route("/v1/desks/me", delete(sign_out))
             .route("/v1/reservations", get(list))
             .route("/v1/reservations/{id}", get(details))
             .with_state((log.clone(), address))
@@ -269,6 +279,14 @@ fn is_desk(log: &Log, headers: &HeaderMap) -> bool {
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
         .is_some_and(|token| log.knows(token))
+}
+
+async fn sign_out(State((log, _)): State<(Log, SocketAddr)>, headers: HeaderMap) -> Response {
+    if !is_desk(&log, &headers) {
+        return problem(StatusCode::UNAUTHORIZED);
+    }
+    log.revoke();
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn list(

@@ -273,6 +273,7 @@ impl<S: Shell> Running<S> {
     /// Forgets the token. The ledger stays: should this PC come back to the same hospital, nothing rings twice.
     pub(super) fn sign_out(&mut self) {
         self.stay_signed_out();
+        let gateway = self.gateway();
         let kept = self.vault.file.read();
         let forgotten = self.vault.file.forget().and_then(|()| self.place_file.forget());
         if let Err(error) = &forgotten {
@@ -280,10 +281,19 @@ impl<S: Shell> Running<S> {
         }
         self.read_folders();
         self.warn_if(forgotten.is_err(), Warning::TokenUnusable);
-        if let (Ok(Some(kept)), Ok(())) = (kept, &forgotten) {
+        if forgotten.is_ok() {
             let vault = self.vault.clone();
             self.spawn(Part::Forgetting, async move {
-                Done::Forgotten(vault.remove(kept).await)
+                // Whoever finds the token somewhere is not to get in by it; the hospital can also revoke the desk.
+                if let Some(gateway) = gateway
+                    && let Err(error) = gateway.sign_out().await
+                {
+                    tracing::warn!(%error, "the gateway was not told that this desk is signed out");
+                }
+                Done::Forgotten(match kept {
+                    Ok(Some(kept)) => vault.remove(kept).await,
+                    Ok(None) | Err(_) => Ok(()),
+                })
             });
         }
     }

@@ -307,7 +307,8 @@ async fn a_wrong_code_is_a_sentence_and_changes_nothing() {
 #[tokio::test]
 async fn another_processs_pairing_is_noticed_and_so_is_signing_out() {
     let folder = tempfile::tempdir().unwrap();
-    let gateway = FakeGateway::start(&Log::new()).await;
+    let log = Log::new();
+    let gateway = FakeGateway::start(&log).await;
     let app = App::start(&folder);
     app.until("unpaired", |shell| {
         shell.sees(|screen| screen.link == Link::Unpaired)
@@ -320,6 +321,8 @@ async fn another_processs_pairing_is_noticed_and_so_is_signing_out() {
         shell.sees(|screen| screen.link == Link::Unpaired && screen.place.is_none())
     })
     .await;
+    let told = tokio::time::timeout(Duration::from_secs(20), log.until_nobody_is_signed_in()).await;
+    assert!(told.is_ok(), "the gateway still takes the token");
     app.quit().await;
 }
 
