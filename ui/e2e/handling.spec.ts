@@ -106,7 +106,7 @@ test.describe('undo', () => {
   test('is offered for ten seconds, by button and key', async ({ desk, page }) => {
     await desk.open(picture({ day, undo }));
     const bar = page.getByRole('status').filter({ hasText: '되돌리기' });
-    await expect(bar).toContainText('김크리스 예약신청에서 예약확정(으)로 바꿨습니다.');
+    await expect(bar).toContainText('김크리스 예약신청에서 예약확정으로 바꿨습니다.');
     await expect(bar).toContainText('10');
     await desk.expectAccessible();
     await page.getByRole('button', { name: /되돌리기/ }).click();

@@ -1,5 +1,11 @@
 import type { Words } from './words';
 
+/** `로` or `으로`, by whether the word's last syllable has a final consonant; one in ㄹ counts as none. */
+function towards(word: string): string {
+  const final = (word.charCodeAt(word.length - 1) - 0xac00) % 28;
+  return final === 0 || final === 8 ? '로' : '으로';
+}
+
 export const ko: Words = {
   locale: 'ko-KR',
   app: '데스크벨',
@@ -157,9 +163,9 @@ export const ko: Words = {
     conflict: '다른 곳에서 먼저 처리했습니다',
     override: (action) => `그래도 ${action}`,
     final: '더 할 일이 없는 예약입니다.',
-    undo: (before) => `마지막 변경 취소 (${before}로)`,
+    undo: (before) => `마지막 변경 취소 (${before} 상태로)`,
   },
-  undo: { changed: (from, to) => `${from}에서 ${to}(으)로 바꿨습니다.`, take: '되돌리기' },
+  undo: { changed: (from, to) => `${from}에서 ${to}${towards(to)} 바꿨습니다.`, take: '되돌리기' },
   staff: {
     title: '이 자리의 담당자',
     name: '이름 또는 약칭',

@@ -12,6 +12,11 @@ test.each(['ko', 'en'] as const)('%s says something everywhere', (language) => {
   expect(texts(words[language]).filter(([, text]) => text.trim() === '')).toEqual([]);
 });
 
+test('a status is led to by the particle it takes', () => {
+  expect(words.ko.undo.changed('예약신청', '예약확정')).toContain('예약확정으로');
+  expect(words.ko.undo.changed('예약확정', '완료')).toContain('완료로');
+});
+
 test('Korean is Korean throughout, and English speaks Korean only in sample names', () => {
   const hangul = /\p{Script=Hangul}/u;
   const foreign = ['.locale', '.settings.transports.websocket'];
