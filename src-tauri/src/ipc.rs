@@ -966,6 +966,7 @@ pub(crate) fn commands() -> tauri_specta::Builder<tauri::Wry> {
             pause,
             test_toast,
             doctor,
+            quit,
             sign_out,
             close_settings,
             print_page,
@@ -1237,6 +1238,13 @@ fn set_fullscreen(window: WebviewWindow, on: bool) {
 #[specta::specta]
 fn test_toast(desk: State<'_, DeskHandle>) {
     crate::ask(&desk, DeskRequest::TestToast);
+}
+
+/// Ends the app: where there is no tray, nothing else can.
+#[tauri::command]
+#[specta::specta]
+fn quit(desk: State<'_, DeskHandle>) {
+    crate::ask(&desk, DeskRequest::Quit);
 }
 
 /// Forgets the hospital on this desk.

@@ -41,6 +41,11 @@ test('the language is the desk’s', async ({ desk, page }) => {
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });
 
+test('the app can be ended where there is no tray', async ({ desk, page }) => {
+  await page.getByRole('button', { name: '데스크벨 종료' }).click();
+  await expect.poll(() => desk.wishes()).toEqual([{ command: 'quit', args: {} }]);
+});
+
 test('signing out asks first', async ({ desk, page }) => {
   const ask = page.getByRole('dialog', { name: '‘원무과 1번 창구’ 연결을 해제할까요?' });
   await page.getByRole('button', { name: '이 데스크 연결 해제' }).click();

@@ -31,6 +31,7 @@ function aDesk(change: Partial<Desk> = {}): Desk {
     pause: nothing,
     testToast: nothing,
     doctor: nothing,
+    quit: nothing,
     signOut: nothing,
     closeSettings: nothing,
     print: nothing,

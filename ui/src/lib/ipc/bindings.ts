@@ -55,6 +55,8 @@ export const commands = {
 	testToast: () => __TAURI_INVOKE<void>("test_toast"),
 	/**  Looks at everything between this PC and its reservations; half a minute at most. */
 	doctor: () => typedError<DoctorView, UserErrorView>(__TAURI_INVOKE("doctor")),
+	/**  Ends the app: where there is no tray, nothing else can. */
+	quit: () => __TAURI_INVOKE<void>("quit"),
 	/**  Forgets the hospital on this desk. */
 	signOut: () => __TAURI_INVOKE<void>("sign_out"),
 	/**  The settings that somebody has asked for elsewhere are no longer on the page. */

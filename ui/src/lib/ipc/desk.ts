@@ -81,6 +81,8 @@ export interface Desk {
   testToast(): Promise<unknown>;
   /** `null` when the desk ends before it has looked. */
   doctor(): Promise<DoctorView | null>;
+  /** Ends the app: no bell rings until it is started again. */
+  quit(): Promise<unknown>;
   signOut(): Promise<unknown>;
   /** The settings that the tray has asked for are no longer on the page. */
   closeSettings(): Promise<unknown>;
@@ -128,6 +130,7 @@ export const tauriDesk: Desk = {
     const answer = await commands.doctor();
     return answer.status === 'ok' ? answer.data : null;
   },
+  quit: () => commands.quit(),
   signOut: () => commands.signOut(),
   closeSettings: () => commands.closeSettings(),
   print: () => commands.printPage(),

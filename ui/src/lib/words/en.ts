@@ -337,6 +337,8 @@ export const en: Words = {
     startup: 'Start-up',
     autostart: 'Start at login',
     autostartNote: 'Starts in the tray, without a window, and waits for bookings.',
+    quit: 'Quit Deskbell',
+    quitNote: 'Nothing rings on this PC until it is started again. Closing the window alone keeps the bell.',
     look: 'Language and look',
     language: 'Language',
     theme: 'Colours',

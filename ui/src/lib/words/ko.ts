@@ -341,6 +341,8 @@ export const ko: Words = {
     startup: '시작',
     autostart: '로그인할 때 자동으로 시작',
     autostartNote: '창 없이 트레이에서 시작해 예약을 기다립니다.',
+    quit: '데스크벨 종료',
+    quitNote: '다시 시작할 때까지 이 PC에서는 알림이 울리지 않습니다. 창만 닫으면 계속 울립니다.',
     look: '언어와 화면',
     language: '언어',
     theme: '화면 색',

@@ -272,6 +272,8 @@ export interface Words {
     startup: string;
     autostart: string;
     autostartNote: string;
+    quit: string;
+    quitNote: string;
     look: string;
     language: string;
     theme: string;
