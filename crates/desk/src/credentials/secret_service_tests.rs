@@ -12,6 +12,17 @@ use tempfile::TempDir;
 use super::keyring::Keyring;
 use super::{CredentialError, Credentials};
 
+/// A session bus that starts nothing by itself: else the system's keyring would come along.
+const BUS: &str = r#"<busconfig>
+  <type>session</type>
+  <listen>unix:dir=FOLDER</listen>
+  <policy context="default">
+    <allow send_destination="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
+
 /// Ends with the test.
 struct Process(Child);
 
@@ -35,9 +46,12 @@ impl Session {
     /// `None` where the system has no keyring.
     fn start(with_keyring: bool) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("bus.conf");
+        std::fs::write(&config, BUS.replace("FOLDER", &folder.path().to_string_lossy())).unwrap();
         let mut bus = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--nopidfile", "--print-address"])
-            .env("XDG_DATA_DIRS", folder.path())
+            .args(["--nofork", "--nopidfile", "--print-address"])
+            .arg("--config-file")
+            .arg(config)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
