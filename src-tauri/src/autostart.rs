@@ -32,6 +32,10 @@ pub(crate) enum Entry {
     /// Nothing of ours.
     Missing,
     /// Ours, and somebody has switched it off in the system's settings.
+    #[cfg_attr(
+        all(target_os = "macos", not(test)),
+        expect(dead_code, reason = "macOS tells no program so")
+    )]
     SwitchedOff,
     /// One that starts another program: this one was moved, or there are two.
     Elsewhere,

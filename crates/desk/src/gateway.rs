@@ -146,7 +146,10 @@ impl Gateway {
     /// Tells the gateway that this desk is none any more: its token opens nothing from then on.
     pub(crate) async fn sign_out(&self) -> Result<(), FetchError> {
         let url = endpoint(&self.server, &["v1", "desks", "me"]);
-        let answer = self.authorized(self.http.to(&self.server).delete(url)).send().await;
+        let answer = self
+            .authorized(self.http.to(&self.server).delete(url))
+            .send()
+            .await;
         match answer.map_err(FetchError::Unreachable)?.status() {
             // It may have been signed out before.
             status if status.is_success() || status == StatusCode::UNAUTHORIZED => Ok(()),

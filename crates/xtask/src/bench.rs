@@ -51,11 +51,6 @@ pub(crate) fn page() -> Result<()> {
     step("page", || crate::page_bench::run(&programs))
 }
 
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn page() -> Result<()> {
-    anyhow::bail!("this needs a virtual display, which only Linux has")
-}
-
 /// The Node servers' packages. One has a native part, which is compiled here: what npm would download in its place is built
 /// for other machines, in ways of its own.
 fn npm_packages(folder: &Path) -> Result<()> {

@@ -19,6 +19,7 @@ mod fuzz;
 mod gateway;
 #[cfg(target_os = "linux")]
 mod idle;
+#[cfg(target_os = "linux")]
 mod page_bench;
 mod process;
 mod run;
@@ -121,6 +122,7 @@ enum Benchmark {
     /// The time from a POST to the event at a thousand desks, beside the original's shape on Node.
     Push(Measure),
     /// Two thousand reservations in the real window: opening, filtering, a live insert. Fails when a target is missed.
+    #[cfg(target_os = "linux")]
     Page,
 }
 
@@ -144,6 +146,7 @@ impl Benchmark {
             Self::Idle { measure, app } => {
                 return idle::run(measure.quick, measure.json.as_deref(), app.clone());
             }
+            #[cfg(target_os = "linux")]
             Self::Page => return bench::page(),
         };
         bench::run(name, *quick, json.as_deref())
