@@ -1,23 +1,15 @@
 //! The one window: made when somebody wants to see it, destroyed when it is closed. In the tray the app owns no web view.
 
 #[cfg(target_os = "linux")]
-mod network_process;
-#[cfg(target_os = "linux")]
 mod startup;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-#[cfg(target_os = "linux")]
-use std::time::Duration;
 
 use deskbell_desk::{DeskHandle, DeskRequest};
 use tauri::{AppHandle, Manager, UserAttentionType, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 /// The window's label, which `capabilities/window.json` names.
 const LABEL: &str = "main";
-
-/// A page is gone within this time after its window is, and who closed one by mistake has opened it again.
-#[cfg(target_os = "linux")]
-const TIDY_UP_AFTER: Duration = Duration::from_secs(3);
 
 /// The window, be it there or not.
 pub(crate) struct Window {
@@ -99,30 +91,7 @@ impl Window {
             self.present(state.token.take());
         } else {
             crate::ask(&self.desk, DeskRequest::WindowClosed);
-            #[cfg(target_os = "linux")]
-            self.tidy_up_later();
         }
-    }
-
-    /// Gives back what the web view has left behind, unless another is wanted by then.
-    #[cfg(target_os = "linux")]
-    fn tidy_up_later(&self) {
-        let app = self.app.clone();
-        tauri::async_runtime::spawn(async move {
-            tokio::time::sleep(TIDY_UP_AFTER).await;
-            let handle = app.clone();
-            // There, where web views are made: none is while this runs.
-            let asked = app.run_on_main_thread(move || {
-                let is_needed =
-                    handle.state::<Self>().is_wanted() || handle.get_webview_window(LABEL).is_some();
-                if !is_needed && let Err(error) = network_process::end() {
-                    tracing::warn!(%error, "the network process stays");
-                }
-            });
-            if let Err(error) = asked {
-                tracing::warn!(%error, "the network process stays");
-            }
-        });
     }
 
     fn present(&self, token: Option<String>) {
