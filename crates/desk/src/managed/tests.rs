@@ -4,6 +4,13 @@ use super::*;
 use crate::samples::pc;
 use crate::source::SocketIoSource;
 
+/// A whole path on this system.
+const CA_FILE: &str = if cfg!(windows) {
+    r"C:\ProgramData\hospital.pem"
+} else {
+    "/etc/ssl/hospital.pem"
+};
+
 fn text(text: &str) -> PolicyValue {
     PolicyValue::Text(text.to_owned())
 }
@@ -32,7 +39,7 @@ fn whole() -> Policy {
         (PolicyKey::QuietHours, list(&["mon-fri 18:00-08:00", "sun"])),
         (PolicyKey::Autostart, PolicyValue::Number(1)),
         (PolicyKey::Proxy, text("http://proxy.example:3128")),
-        (PolicyKey::CaFile, text("/etc/ssl/hospital.pem")),
+        (PolicyKey::CaFile, text(CA_FILE)),
         (PolicyKey::CredentialStore, PolicyValue::Flag(false)),
         (PolicyKey::EnrolmentKey, text(" hush ")),
     ]);
@@ -56,7 +63,7 @@ fn the_policy_counts_before_the_settings() {
     assert_eq!(counts.network.proxy, Proxy::Url(url("http://proxy.example:3128")));
     assert_eq!(
         counts.network.ca_file.as_deref(),
-        Some(std::path::Path::new("/etc/ssl/hospital.pem"))
+        Some(std::path::Path::new(CA_FILE))
     );
     assert!(!counts.use_store);
     assert_eq!(counts.notifications.quiet.len(), 2);
@@ -294,6 +301,8 @@ fn the_page_for_administrators_has_every_key_in_both_spellings() {
     assert_eq!(rows, PolicyKey::ALL.len());
 }
 
+/// Its paths are Linux's.
+#[cfg(unix)]
 #[test]
 fn the_example_of_the_page_is_a_policy_without_a_mistake() {
     let page = document("docs/managed.md");
