@@ -139,6 +139,8 @@ fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 
     let app = tauri::Builder::default()
+        // From the first: macOS hands a link over before the set-up.
+        .manage(to_first.clone())
         // First of all plugins: a second start must end before it does anything.
         .plugin(tauri_plugin_single_instance::init(move |_app, argv, _folder| {
             let second = Arguments::try_parse_from(argv).map(|arguments| arguments.requests());
@@ -154,7 +156,6 @@ fn run_app(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 autostart::mend();
             }
             commands.mount_events(app);
-            app.manage(to_first.clone());
             app.manage(Window::new(app.handle(), to_first.clone()));
             let shell = TauriShell::new(app.handle(), to_first.clone());
             tauri::async_runtime::spawn(attend(desk.run(shell), app.handle().clone()));

@@ -462,7 +462,8 @@ impl Bell {
         gone.into_iter().flat_map(|id| self.take_down(id)).collect()
     }
 
-    fn take_down(&mut self, id: ReservationId) -> Vec<Act> {
+    /// Somebody looks after `id`: what tells of it leaves the screen.
+    pub(crate) fn take_down(&mut self, id: ReservationId) -> Vec<Act> {
         let own = self
             .toasts
             .remove(&id)

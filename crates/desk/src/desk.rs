@@ -317,6 +317,7 @@ impl<S: Shell> Running<S> {
         }
         self.settle();
         self.keep_day_for_the_next_start().await;
+        self.forget_before_the_end().await;
         self.shell.quit();
     }
 

@@ -104,6 +104,21 @@ impl Nonces {
         self.take(now, |minted| minted.id == id && minted.act == act)
     }
 
+    /// The last toast about `id` did not come through: its buttons are on no screen. The one that it was to replace may be
+    /// there still, and tells of an older version.
+    pub(crate) fn revoke_last(&mut self, id: ReservationId) {
+        for act in [ToastAct::Confirm, ToastAct::Claim] {
+            let last = self
+                .live
+                .iter()
+                .rposition(|minted| minted.id == id && minted.act == act);
+            if let Some(at) = last {
+                self.live.remove(at);
+                self.is_saved = false;
+            }
+        }
+    }
+
     fn take(&mut self, now: Timestamp, is_it: impl Fn(&Minted) -> bool) -> Option<u64> {
         let at = self.live.iter().rposition(is_it)?;
         let minted = self.live.remove(at)?;

@@ -68,8 +68,13 @@ async fn try_pair(
         settings,
         fault,
         policy,
+        is_unreadable,
         ..
     } = decided(&config.folders);
+    // What it decides is not known: a pairing that it forbids would cost the desk the place it has.
+    if is_unreadable {
+        return Err(ErrorCode::Managed);
+    }
     let server = address::read_where(server, policy.plain_http())?;
     if !policy.permits(&server) {
         return Err(ErrorCode::Managed);

@@ -130,6 +130,9 @@ impl<S: Shell> Running<S> {
                     ToastKey::Reservation(id) => Some(id),
                     ToastKey::Digest | ToastKey::Test => None,
                 };
+                if let Some(id) = id {
+                    self.nonces.revoke_last(id);
+                }
                 self.recent.note(self.config.clock.now(), id, Why::Failed);
                 let act = self.bell.failed(attempt, self.config.clock.instant());
                 self.act(act);

@@ -86,6 +86,8 @@ impl<S: Shell> Running<S> {
         let today = self.inbox.clock().map(|clock| clock.today(self.now()));
         let view = date.filter(|date| Some(*date) != today).map(View::Day);
         turn_to(&mut self.other_day, view);
+        // Who asks again does not wait any longer.
+        self.hurry_around();
     }
 
     /// Looks at what came in lately, or no longer.
@@ -96,6 +98,7 @@ impl<S: Shell> Running<S> {
         if !on || self.arrivals.is_none() {
             turn_to(&mut self.arrivals, on.then_some(View::Since(since)));
         }
+        self.hurry_around();
     }
 
     /// Nobody looks any more.

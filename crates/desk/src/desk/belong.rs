@@ -23,6 +23,9 @@ use crate::update::{LinkFault, LinkUpdate, Refusal};
 use crate::warning::Warning;
 use crate::{DeskConfig, Place, Shell, UserError};
 
+/// How long the app waits at its end for a token to be gone.
+const AT_THE_END: Duration = Duration::from_secs(5);
+
 /// How long files that change are left alone: an editor may have emptied one and not filled it again yet.
 const STILL: Duration = Duration::from_millis(250);
 
@@ -284,17 +287,33 @@ impl<S: Shell> Running<S> {
         if forgotten.is_ok() {
             let vault = self.vault.clone();
             self.spawn(Part::Forgetting, async move {
+                let removed = match kept {
+                    Ok(Some(kept)) => vault.remove(kept).await,
+                    Ok(None) | Err(_) => Ok(()),
+                };
                 // Whoever finds the token somewhere is not to get in by it; the hospital can also revoke the desk.
                 if let Some(gateway) = gateway
                     && let Err(error) = gateway.sign_out().await
                 {
                     tracing::warn!(%error, "the gateway was not told that this desk is signed out");
                 }
-                Done::Forgotten(match kept {
-                    Ok(Some(kept)) => vault.remove(kept).await,
-                    Ok(None) | Err(_) => Ok(()),
-                })
+                Done::Forgotten(removed)
             });
+        }
+    }
+
+    /// Waits for a moment until a token that is nobody's any more is gone: no later run would look for it.
+    pub(super) async fn forget_before_the_end(&mut self) {
+        let gone = async {
+            while self.parts.values().any(|part| *part == Part::Forgetting) {
+                let Some(done) = self.tasks.join_next_with_id().await else {
+                    break;
+                };
+                self.finish(done);
+            }
+        };
+        if tokio::time::timeout(AT_THE_END, gone).await.is_err() {
+            tracing::warn!("the app ends before the token is gone everywhere");
         }
     }
 

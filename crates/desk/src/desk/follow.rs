@@ -27,6 +27,11 @@ impl Followed {
             .any(|(of, what, at)| (*of, *what) == (id, act) && now.saturating_since(*at) < SAME)
     }
 
+    /// What was followed has come to nothing.
+    pub(super) fn forget(&mut self, id: ReservationId) {
+        self.0.retain(|(of, ..)| *of != id);
+    }
+
     fn note(&mut self, id: ReservationId, act: Option<ToastAct>, now: Instant) {
         self.0.retain(|(_, _, at)| now.saturating_since(*at) < SAME);
         self.0.push((id, act, now));
@@ -95,7 +100,10 @@ impl<S: Shell> Running<S> {
                 self.act_or_open(id, act, seen);
             }
             DeskLink::Pair { server, code } => {
-                self.offered = Some(Offered { server, code });
+                // Nobody agrees to another server than the one before their eyes.
+                if self.pair_offer().is_none() {
+                    self.offered = Some(Offered { server, code });
+                }
                 self.open_window();
             }
         }

@@ -164,9 +164,14 @@ impl<S: Shell> Running<S> {
             self.inbox.learn(reservation);
         }
         self.look_again_at(id);
+        // Only its own toast: another's may tell of a reservation that is handled and was moved since.
         let now = self.server_time();
-        let acts = self.bell.sweep(now, |id| self.inbox.get(id));
-        self.act(acts);
+        let is_looked_after =
+            |reservation: &Reservation| reservation.status.is_handled() || is_claimed(reservation, now);
+        if self.inbox.get(id).is_some_and(is_looked_after) {
+            let acts = self.bell.take_down(id);
+            self.act(acts);
+        }
     }
 
     fn look_again_at(&mut self, id: ReservationId) {
@@ -209,7 +214,13 @@ impl<S: Shell> Running<S> {
 
     /// Nobody may be at the window: the toast comes back, and loudly where the reservation still waits.
     fn ring_undone(&mut self, id: ReservationId, why: ErrorCode) {
+        // A press that comes now is a new one.
+        self.followed.forget(id);
         let Some(reservation) = self.inbox.get(id) else {
+            // The press has started the app, which knows of no reservation yet: the window says what came of it.
+            let message = self.language().error(why).to_owned();
+            self.open_reservation(id);
+            self.show_conflict(id, &message);
             return;
         };
         let act = if self.waits(reservation) {

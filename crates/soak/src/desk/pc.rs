@@ -1,7 +1,7 @@
 //! A front desk's PC: its files, its line to the gateway, and the app, which comes and goes.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -44,6 +44,8 @@ pub(crate) struct Pc {
     read: u64,
     paired: bool,
     listed: Option<Vec<ReservationId>>,
+    /// Whether the ledger was lost when the app ended last.
+    ledger_lost: bool,
 }
 
 struct App {
@@ -85,6 +87,7 @@ impl Pc {
             proxy,
             record: Record::default(),
             is_live: false,
+            ledger_lost: false,
             command,
             folder,
             app: None,
@@ -202,17 +205,23 @@ impl Pc {
     ) -> Result<()> {
         let at = SystemClock.now();
         let path = self.folder.join("data/ledger.json");
-        let ledger = std::fs::read(&path)
-            .with_context(|| format!("{}: a desk that is paired has a ledger", self.name))?;
+        let ledger = match std::fs::read(&path) {
+            // Lost before, and the app has been killed before it could write the next.
+            Err(error) if error.kind() == ErrorKind::NotFound && self.ledger_lost => Vec::new(),
+            read => read.with_context(|| format!("{}: a desk that is paired has a ledger", self.name))?,
+        };
         match damage {
+            _ if ledger.is_empty() => {}
             Damage::None => {}
             Damage::Truncated => std::fs::write(&path, &ledger[..below(entropy, ledger.len())])?,
             Damage::Zeroed => std::fs::write(&path, vec![0; ledger.len()])?,
             Damage::Gone => std::fs::remove_file(&path)?,
         }
+        // What cannot be read is kept aside: it is not there for the next look, either.
+        self.ledger_lost = ledger.is_empty() || damage != Damage::None;
         let known = match damage {
-            Damage::None => Known::read(&ledger)?,
-            Damage::Truncated | Damage::Zeroed | Damage::Gone => {
+            Damage::None if !ledger.is_empty() => Known::read(&ledger)?,
+            Damage::None | Damage::Truncated | Damage::Zeroed | Damage::Gone => {
                 Known::Shown(self.shown(program, slug).await?)
             }
         };

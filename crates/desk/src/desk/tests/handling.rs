@@ -214,6 +214,91 @@ async fn a_toast_of_a_refusal_that_does_not_come_through_is_tried_again() {
 }
 
 #[tokio::test]
+async fn an_answer_about_one_leaves_the_news_of_another_on_the_screen() {
+    let mut bench = Bench::asking(3);
+    bench.change(created(1, 4));
+    let booked = answered(&reservation(1, 4), 5, Status::Booked);
+    bench.change(booked.clone());
+    bench.change(rescheduled(&booked.reservation, 6));
+    bench.change(created(2, 7));
+    let rung: Vec<_> = bench.ring_all().into_iter().map(|toast| toast.key).collect();
+    assert!(rung.contains(&OWN(1)) && rung.contains(&OWN(2)), "{rung:?}");
+    bench.shell.take();
+    bench.obey(DeskRequest::Acted {
+        id: id(2),
+        act: ToastAct::Confirm,
+    });
+    let confirmed = answered(&reservation(2, 7), 8, Status::Booked).reservation;
+    answer(&mut bench, Ok(confirmed));
+    let calls = bench.shell.take();
+    assert!(calls.contains(&Call::Withdraw(OWN(2))));
+    assert!(
+        !calls.contains(&Call::Withdraw(OWN(1))),
+        "nobody has seen that it was moved"
+    );
+}
+
+#[tokio::test]
+async fn a_press_again_on_a_toast_that_came_back_is_a_new_one() {
+    let (mut bench, _) = rung();
+    let press = |bench: &mut Bench| {
+        bench.obey(DeskRequest::Acted {
+            id: id(1),
+            act: ToastAct::Confirm,
+        });
+    };
+    press(&mut bench);
+    answer(&mut bench, Err(HandlingError::TooMany));
+    bench.ring_all();
+    press(&mut bench);
+    assert_eq!(asked(&bench).len(), 1, "asked once more, within the same second");
+}
+
+#[tokio::test]
+async fn a_toast_that_failed_gives_no_right_to_what_it_was_to_tell() {
+    let (mut bench, _) = rung();
+    bench.change(rescheduled(&reservation(1, 4), 5));
+    let moved = bench.shell.take_toasts().pop().unwrap();
+    bench.obey(DeskRequest::Rang {
+        key: moved.key,
+        attempt: moved.attempt,
+        outcome: Err("no daemon".to_owned()),
+    });
+    // On the screen is the toast of before.
+    bench.obey(DeskRequest::Acted {
+        id: id(1),
+        act: ToastAct::Confirm,
+    });
+    let seen: Vec<_> = asked(&bench);
+    assert!(
+        matches!(seen[..], [Handling::SetStatus { seen: 1, .. }]),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_came_of_a_press_that_started_the_app_is_said_in_the_window() {
+    let mut bench = Bench::asking(3);
+    let nonce = bench.desk.nonces.mint(
+        id(9),
+        ToastAct::Confirm,
+        1,
+        &deskbell_clock::SeededEntropy::new(9),
+        now(),
+    );
+    bench.obey(DeskRequest::Follow(crate::DeskLink::Act {
+        id: id(9),
+        act: ToastAct::Confirm,
+        nonce: Some(nonce),
+    }));
+    answer(&mut bench, Err(HandlingError::TooMany));
+    assert!(bench.shell.take().contains(&Call::OpenWindow));
+    let opened = bench.shell.screen().opened.unwrap();
+    assert_eq!(opened.id, id(9));
+    assert!(opened.conflict.is_some_and(|sentence| !sentence.is_empty()));
+}
+
+#[tokio::test]
 async fn the_window_gets_one_answer_to_each_wish_and_the_list_at_once() {
     let (mut bench, _) = rung();
     let mut granted = confirm(&mut bench);

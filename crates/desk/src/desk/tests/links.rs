@@ -180,6 +180,9 @@ async fn a_pairing_by_a_link_is_asked_about_and_says_what_it_replaces() {
     let link = DeskLink::parse("deskbell://pair?server=https://bell.example.kr&code=K7QM-2F9P").unwrap();
     bench.obey(DeskRequest::Follow(link.clone()));
     assert!(opens(&bench));
+    // Another link cannot slip under the hand that agrees.
+    let other = DeskLink::parse("deskbell://pair?server=https://elsewhere.example&code=K7QM-2F9P").unwrap();
+    bench.obey(DeskRequest::Follow(other));
     let offer = bench.shell.screen().pair_offer.unwrap();
     assert_eq!(offer.server.as_str(), "https://bell.example.kr/");
     assert_eq!(offer.replaces.as_deref(), Some("한빛의원"));
