@@ -91,7 +91,19 @@ pub(super) fn check_deb(packages: &Packages, machine: &Machine) -> Result<()> {
     machine.told("dpkg", &["--purge", "deskbell"])?;
     let left = machine.told(
         "find",
-        &["/etc", "/opt", "/usr", "/var", "-xdev", "-iname", "*deskbell*"],
+        // The gateway, which was here before, leaves its reservations.
+        &[
+            "/etc",
+            "/opt",
+            "/usr",
+            "/var",
+            "-xdev",
+            "-iname",
+            "*deskbell*",
+            "-not",
+            "-path",
+            "/var/lib/deskbell-gateway*",
+        ],
     )?;
     ensure!(left.is_empty(), "purged, it left {left}");
     for kept in in_use::OF_THE_USER {
