@@ -125,11 +125,18 @@ test.describe('changes while someone reads', () => {
         element.scrollTop = 0.5 * element.scrollHeight;
       });
       await expect(page.getByRole('button', { name: '환자1', exact: true })).toHaveCount(0);
-      const name = await list.evaluate((element) => {
-        const { top } = element.getBoundingClientRect();
-        const rows = [...element.querySelectorAll('[data-reservation]')];
-        return rows.find((row) => row.getBoundingClientRect().top > top + 20)?.textContent ?? '';
-      });
+      // A busy machine paints the rows of the new place a frame later.
+      let name = '';
+      await expect
+        .poll(async () => {
+          name = await list.evaluate((element) => {
+            const { top } = element.getBoundingClientRect();
+            const rows = [...element.querySelectorAll('[data-reservation]')];
+            return rows.find((row) => row.getBoundingClientRect().top > top + 20)?.textContent ?? '';
+          });
+          return name;
+        })
+        .not.toBe('');
       const read = page.getByRole('button', { name, exact: true });
       await expect(read).toBeInViewport();
       const before = await read.boundingBox();
