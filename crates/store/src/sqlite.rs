@@ -49,7 +49,11 @@ pub(crate) async fn open(path: &Path) -> Result<Tables, OpenError> {
     let options = options(path)
         .journal_mode(SqliteJournalMode::Wal)
         // What is forgotten is not left in the file's free pages.
-        .pragma("secure_delete", "ON");
+        .pragma("secure_delete", "ON")
+        // What a statement would put back if it failed half-way is kept in memory: it costs a file for each statement else.
+        .pragma("temp_store", "MEMORY")
+        // Pages written again and again are carried over once in a while, 32 MiB at most behind.
+        .pragma("wal_autocheckpoint", "8000");
     let writer = pool(1).connect_with(options.clone()).await.map_err(unavailable)?;
     migrate(&mut *writer.acquire().await.map_err(unavailable)?).await?;
     let readers = pool(READERS).connect_lazy_with(options.clone().pragma("query_only", "ON"));

@@ -41,6 +41,9 @@ impl Bare {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", "8000")
             .disable_statement_logging()
             .connect()
             .await?;
