@@ -156,7 +156,7 @@ impl Edge {
         });
         tokio::select! {
             () = connections.accept(&listener, &*clock) => {}
-            () = connections.renew_certificate() => {}
+            () = connections.renew_certificate(&*clock) => {}
             _ = stop => {}
         }
         drop(listener);
@@ -219,9 +219,9 @@ impl Connections {
     }
 
     /// Keeps the certificate that of the files, for ever.
-    async fn renew_certificate(&self) {
+    async fn renew_certificate(&self, clock: &dyn Clock) {
         match &self.edge.tls {
-            Some(tls) => tls.renew(self.edge.limits.certificate).await,
+            Some(tls) => tls.renew(self.edge.limits.certificate, clock).await,
             None => std::future::pending().await,
         }
     }

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use crate::edge::Edge;
+use crate::edge::{Edge, Tls};
 use crate::keys::Keys;
 use crate::known_keys::KnownKeys;
 use crate::limit::{Limit, Network};
@@ -175,7 +175,10 @@ impl Gateway {
 
     /// Everything counted, as Prometheus reads it.
     pub(crate) fn metrics_text(&self) -> Result<String, fmt::Error> {
-        self.metrics().text(self.0.started, self.push().census())
+        let tls = self.options().edge.tls.as_ref();
+        let not_after = tls.and_then(Tls::not_after);
+        self.metrics()
+            .text(self.0.started, not_after, self.push().census())
     }
 
     /// Whether reservations can be taken in, as far as is known.

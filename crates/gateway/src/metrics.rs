@@ -82,8 +82,14 @@ impl Metrics {
         self.store_failures.inc();
     }
 
-    /// Everything, as Prometheus reads it: what was counted, who is there, and since when the gateway runs.
-    pub(crate) fn text(&self, started: Timestamp, census: Census) -> Result<String, std::fmt::Error> {
+    /// Everything, as Prometheus reads it: what was counted, who is there, since when the gateway runs, and until when its
+    /// certificate is valid.
+    pub(crate) fn text(
+        &self,
+        started: Timestamp,
+        not_after: Option<Timestamp>,
+        census: Census,
+    ) -> Result<String, std::fmt::Error> {
         let mut registry = Registry::with_prefix("deskbell");
         registry.register("http_requests", "Requests answered", self.requests.clone());
         registry.register_with_unit(
@@ -122,6 +128,14 @@ impl Metrics {
             Unit::Seconds,
             ConstGauge::new(started.as_second()),
         );
+        if let Some(not_after) = not_after {
+            registry.register_with_unit(
+                "tls_certificate_not_after",
+                "When the gateway's certificate expires",
+                Unit::Seconds,
+                ConstGauge::new(not_after.as_second()),
+            );
+        }
         let version = [("version", env!("CARGO_PKG_VERSION"))];
         registry.register("build", "What runs", Info::new(version.to_vec()));
         let mut text = String::new();

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use deskbell_clock::{Clock, Instant};
+use jiff::Timestamp;
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
@@ -13,8 +15,16 @@ use rustls::sign::CertifiedKey;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+use x509_parser::parse_x509_certificate;
 
 use crate::logging::chain;
+
+/// A certificate that lasts no longer than this is warned of, if nobody has renewed it until then: two weeks are enough for
+/// whoever has to ask for a new one.
+const LAST_DAYS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// How often it is warned of.
+const WARN_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// TLS 1.2 and 1.3 with a certificate from two files. They may be replaced while the gateway runs: new connections get
 /// the new certificate, old ones go on. Clones share it.
@@ -99,14 +109,39 @@ impl Tls {
         })
     }
 
+    /// From when on the certificate is no longer valid: to every desk, the gateway is out of reach then.
+    pub(crate) fn not_after(&self) -> Option<Timestamp> {
+        let current = self.current.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, certificate) = parse_x509_certificate(current.0.cert.first()?).ok()?;
+        Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+    }
+
+    /// Warns of a certificate that ends soon, or has ended.
+    fn warn(&self, now: Timestamp) {
+        match self.not_after().and_then(|not_after| Ending::at(now, not_after)) {
+            None => {}
+            Some(Ending::Soon { not_after }) => {
+                tracing::warn!(%not_after, "the certificate expires soon: put a new one into its file");
+            }
+            Some(Ending::Over { not_after }) => {
+                tracing::error!(%not_after, "the certificate has expired: no desk trusts this gateway any more");
+            }
+        }
+    }
+
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         self.acceptor.accept(stream).await
     }
 
     /// Looks at the files once in every `interval`, for ever. New ones that cannot be used are logged once, and the
-    /// certificate stays what it was.
-    pub(super) async fn renew(&self, interval: Duration) {
+    /// certificate stays what it was. One that ends soon is warned of once a day.
+    pub(super) async fn renew(&self, interval: Duration, clock: &dyn Clock) {
+        let mut warned: Option<Instant> = None;
         loop {
+            if warned.is_none_or(|at| at + WARN_EVERY <= clock.instant()) {
+                warned = Some(clock.instant());
+                self.warn(clock.now());
+            }
             tokio::time::sleep(interval).await;
             let tls = self.clone();
             match tokio::task::spawn_blocking(move || tls.look()).await {
@@ -133,6 +168,25 @@ impl Tls {
         current.1 = stamp;
         current.0 = Arc::new(read?);
         Ok(true)
+    }
+}
+
+/// What is to be said of a certificate.
+#[derive(Debug, PartialEq, Eq)]
+enum Ending {
+    Soon { not_after: Timestamp },
+    Over { not_after: Timestamp },
+}
+
+impl Ending {
+    fn at(now: Timestamp, not_after: Timestamp) -> Option<Self> {
+        if not_after <= now {
+            Some(Self::Over { not_after })
+        } else if not_after <= now + LAST_DAYS {
+            Some(Self::Soon { not_after })
+        } else {
+            None
+        }
     }
 }
 
@@ -209,8 +263,14 @@ mod tests {
 
     /// Puts a new certificate, signed by nobody else, into `folder`.
     fn issue(folder: &TempDir) -> CertificateDer<'static> {
+        put(
+            folder,
+            CertificateParams::new(vec!["bell.example".to_owned()]).unwrap(),
+        )
+    }
+
+    fn put(folder: &TempDir, params: CertificateParams) -> CertificateDer<'static> {
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["bell.example".to_owned()]).unwrap();
         let certificate = params.self_signed(&key).unwrap();
         std::fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
         std::fs::write(folder.path().join("chain.pem"), certificate.pem()).unwrap();
@@ -240,6 +300,29 @@ mod tests {
         let new = issue(&folder);
         assert!(tls.look().unwrap());
         assert_eq!(shown(&tls), new);
+    }
+
+    #[test]
+    fn the_last_moment_of_the_certificate_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::new(vec!["bell.example".to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(2027, 1, 31);
+        put(&folder, params);
+        let tls = Tls::read(folder.path().join("chain.pem"), folder.path().join("key.pem")).unwrap();
+        assert_eq!(tls.not_after(), Some("2027-01-31T00:00:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_certificate_is_warned_of_in_its_last_two_weeks() {
+        let not_after: Timestamp = "2027-01-31T00:00:00Z".parse().unwrap();
+        for (now, ending) in [
+            ("2027-01-16T23:59:59Z", None),
+            ("2027-01-17T00:00:00Z", Some(Ending::Soon { not_after })),
+            ("2027-01-30T23:59:59Z", Some(Ending::Soon { not_after })),
+            ("2027-01-31T00:00:00Z", Some(Ending::Over { not_after })),
+        ] {
+            assert_eq!(Ending::at(now.parse().unwrap(), not_after), ending, "{now}");
+        }
     }
 
     #[test]

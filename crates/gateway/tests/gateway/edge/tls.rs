@@ -151,6 +151,16 @@ async fn a_new_certificate_is_shown_without_a_restart_and_sockets_go_on() {
     assert_eq!(answer.status(), 201);
     // The next that it hears: it was not disconnected.
     desk.change().await;
+    let metrics = authority
+        .http()
+        .get(format!("{url}/metrics"))
+        .send()
+        .await
+        .unwrap();
+    let metrics = metrics.text().await.unwrap();
+    // The last moment of those made here.
+    let last = "\ndeskbell_tls_certificate_not_after_seconds 67090118400\n";
+    assert!(metrics.contains(last), "{metrics}");
     house.stop().await;
 }
 
