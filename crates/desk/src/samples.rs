@@ -121,6 +121,11 @@ pub(crate) fn answered(before: &Reservation, seq: u64, status: Status) -> Change
     })
 }
 
+/// The ways in which another desk looks after `before`.
+pub(crate) fn looked_after(before: &Reservation, seq: u64) -> [Change; 2] {
+    [claimed(before, seq), answered(before, seq, Status::Booked)]
+}
+
 pub(crate) fn rescheduled(before: &Reservation, seq: u64) -> Change {
     changed(before, seq, ChangeKind::Rescheduled, |r| {
         r.reservationdate = date(2026, 11, 23);

@@ -361,46 +361,38 @@ fn the_trays_next_line_names_nobody_in_full() {
 
 #[test]
 fn a_digest_says_what_its_bookings_have_in_common() {
-    use Occasion as O;
-    for (occasion, counts, ko, en) in [
-        (
-            O::Crowd,
-            (197, 197, 0),
+    let told = |language| {
+        [
+            (Occasion::Crowd, 197, 197, 0),
+            (Occasion::Hush, 7, 7, 2),
+            (Occasion::Unhandled, 5, 3, 0),
+            (Occasion::Several, 1, 0, 0),
+            (Occasion::Hush, 0, 0, 2),
+        ]
+        .map(|(occasion, found, unhandled, called_off)| {
+            digest(language, occasion, found, unhandled, called_off)
+        })
+    };
+    assert_eq!(
+        told(Language::Ko),
+        [
             "한꺼번에 들어온 예약 197건, 미처리 197건",
-            "All at once: 197 bookings, 197 unhandled",
-        ),
-        (
-            O::Hush,
-            (7, 7, 2),
             "알림을 쉬는 동안 예약 7건, 미처리 7건, 취소 2건",
-            "While notifications were off: 7 bookings, 7 unhandled, 2 cancelled",
-        ),
-        (
-            O::Unhandled,
-            (5, 3, 0),
             "아직 처리되지 않은 예약 3건",
-            "Still unhandled: 3 bookings",
-        ),
-        (
-            O::Several,
-            (1, 0, 0),
             "그동안 예약 1건, 미처리 0건",
-            "Meanwhile: 1 booking, 0 unhandled",
-        ),
-        (
-            O::Hush,
-            (0, 0, 2),
             "그동안 취소된 예약 2건",
+        ]
+    );
+    assert_eq!(
+        told(Language::En),
+        [
+            "All at once: 197 bookings, 197 unhandled",
+            "While notifications were off: 7 bookings, 7 unhandled, 2 cancelled",
+            "Still unhandled: 3 bookings",
+            "Meanwhile: 1 booking, 0 unhandled",
             "Cancelled meanwhile: 2 bookings",
-        ),
-    ] {
-        let (found, unhandled, called_off) = counts;
-        let told = |language| digest(language, occasion, found, unhandled, called_off);
-        assert_eq!(
-            (told(Language::Ko).as_str(), told(Language::En).as_str()),
-            (ko, en)
-        );
-    }
+        ]
+    );
 }
 
 #[test]

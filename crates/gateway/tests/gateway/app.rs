@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use deskbell_clock::{Clock, OsEntropy};
 use deskbell_desk::{
-    AutostartProbe, CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link,
-    NotificationsProbe, PolicyPlace, Probes, Probing, Reply, Screen, Shell, Sound, Toast, ToastAct,
-    ToastButton, ToastKey, TrayMenu, TrayProbe, UserError,
+    AutostartProbe, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, NotificationsProbe,
+    PolicyPlace, Probes, Probing, Reply, Screen, Shell, Sound, Toast, ToastAct, ToastButton, ToastKey,
+    TrayMenu, TrayProbe, UserError,
 };
 use deskbell_protocol::{Reservation, ReservationId};
+use deskbell_soak::NoStore;
 use tempfile::TempDir;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
@@ -169,29 +170,6 @@ impl App {
     pub(crate) async fn opens(&self, times: usize) {
         self.until("the window", |done| done.windows >= times).await;
         assert_eq!(self.windows(), times);
-    }
-}
-
-/// A machine without a store of secrets: the token is in the folder.
-struct NoStore;
-
-impl NoStore {
-    fn is_away<T>() -> Result<T, CredentialError> {
-        Err(CredentialError::Away("this test has none".to_owned()))
-    }
-}
-
-impl Credentials for NoStore {
-    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, CredentialError> {
-        Self::is_away()
-    }
-
-    fn keep(&self, _: &str, _: &[u8]) -> Result<(), CredentialError> {
-        Self::is_away()
-    }
-
-    fn forget(&self, _: &str) -> Result<(), CredentialError> {
-        Self::is_away()
     }
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use deskbell_clock::{Clock, Entropy, SeededEntropy, SystemClock};
 use deskbell_desk::{
-    CredentialError, Credentials, Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, PolicyPlace,
-    Probing, Screen, Shell, Sound, Toast, ToastKey, TrayMenu,
+    Desk, DeskConfig, DeskHandle, DeskRequest, Folders, Link, PolicyPlace, Probing, Screen, Shell, Sound,
+    Toast, ToastKey, TrayMenu,
 };
 use deskbell_protocol::ReservationId;
 use tokio::sync::{mpsc, oneshot};
@@ -18,6 +18,7 @@ use tokio::time::sleep;
 
 use super::order::{Beginning, Fact, Order, What};
 use super::sleepy_clock::SleepyClock;
+use crate::NoStore;
 use crate::gateway::chance::within;
 
 /// A toast is on the screen within this time, and the desk hears of it within as much again.
@@ -110,29 +111,6 @@ async fn obey(mut orders: mpsc::UnboundedReceiver<String>) -> Result<()> {
                 screen.write(What::Listed(listed))?;
             }
         }
-    }
-}
-
-/// A PC that keeps no secrets: the desk's are in files, and nobody's own store is touched.
-struct NoStore;
-
-impl NoStore {
-    fn is_away<T>() -> Result<T, CredentialError> {
-        Err(CredentialError::Away("a soak has none".to_owned()))
-    }
-}
-
-impl Credentials for NoStore {
-    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, CredentialError> {
-        Self::is_away()
-    }
-
-    fn keep(&self, _: &str, _: &[u8]) -> Result<(), CredentialError> {
-        Self::is_away()
-    }
-
-    fn forget(&self, _: &str) -> Result<(), CredentialError> {
-        Self::is_away()
     }
 }
 

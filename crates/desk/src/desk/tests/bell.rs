@@ -3,7 +3,7 @@ use deskbell_protocol::event::{ChangeKind, ReleaseReason, Replay};
 
 use super::fake_shell::{Bench, Call};
 use crate::samples::{
-    answered, called_off, changed, claimed, created, id, position, rescheduled, reservation,
+    answered, called_off, changed, claimed, created, id, looked_after, position, rescheduled, reservation,
 };
 use crate::{DeskRequest, ToastKey, TrayIcon};
 
@@ -186,10 +186,7 @@ fn a_cancellation_by_the_patient_is_told_by_the_way() {
 
 #[test]
 fn a_claim_or_an_answer_at_any_desk_withdraws_the_toast() {
-    for taken in [
-        claimed(&reservation(1, 4), 5),
-        answered(&reservation(1, 4), 5, Status::Booked),
-    ] {
+    for taken in looked_after(&reservation(1, 4), 5) {
         let mut bench = Bench::live(3);
         bench.change(created(1, 4));
         bench.ring_all();

@@ -6,7 +6,7 @@ use deskbell_protocol::event::{ChangeKind, ReleaseReason, Replay};
 use deskbell_protocol::{Reservation, Status};
 
 use super::fake_shell::Bench;
-use crate::samples::{answered, changed, claimed, created, id, reservation, welcome};
+use crate::samples::{answered, changed, claimed, created, id, looked_after, reservation, welcome};
 use crate::update::{LinkFault, LinkUpdate, Update};
 use crate::{DeskRequest, Notifications, PauseFor, ToastKey};
 
@@ -77,10 +77,7 @@ fn without_repeats_each_rings_once() {
 
 #[test]
 fn whoever_takes_or_answers_it_ends_the_repeats() {
-    for taken in [
-        claimed(&reservation(1, 4), 5),
-        answered(&reservation(1, 4), 5, Status::Booked),
-    ] {
+    for taken in looked_after(&reservation(1, 4), 5) {
         let mut bench = Bench::live(3);
         bench.change(created(1, 4));
         bench.ring_all();
