@@ -4,6 +4,7 @@ mod act;
 mod around;
 mod belong;
 mod draw;
+mod early;
 mod enrol;
 mod export;
 mod fetch;
@@ -37,6 +38,7 @@ use url::Url;
 use crate::bell::Bell;
 use crate::credentials::{Credentials, Token, Vault};
 use crate::desk::around::Around;
+use crate::desk::early::Early;
 use crate::desk::enrol::{Enrolment, SignedOutFile};
 use crate::desk::fetch::{Fetch, Looked};
 use crate::desk::follow::{Followed, Offered};
@@ -181,6 +183,8 @@ struct Running<S> {
     pair_reply: Option<oneshot::Sender<Result<(), UserError>>>,
 
     wishes: Wishes,
+    /// What a press has started the app for.
+    early: Vec<Early>,
     own_changes: OwnChanges,
     lease: Lease,
     nonces: Nonces,
@@ -269,6 +273,7 @@ impl<S: Shell> Running<S> {
             looked: None,
             pair_reply: None,
             wishes: Wishes::default(),
+            early: Vec::new(),
             own_changes: OwnChanges::default(),
             lease: Lease::default(),
             nonces: Nonces::open(folders),
@@ -355,6 +360,7 @@ impl<S: Shell> Running<S> {
             self.restart_at,
             self.read_at,
             self.renewal_due(),
+            self.early_due(),
             self.own_changes.next_end(now),
             self.around_retry_at(),
             self.lock.due(),

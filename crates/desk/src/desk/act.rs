@@ -17,6 +17,7 @@ impl<S: Shell> Running<S> {
         self.mind_lock();
         self.enrol();
         self.keep_link();
+        self.wish_what_waited();
         self.fetch_lists();
         self.fetch_details();
         self.fetch_around();

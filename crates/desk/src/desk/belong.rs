@@ -87,6 +87,8 @@ impl<S: Shell> Running<S> {
         let same_servers = settings.source == self.settings.source
             && settings.servers == self.settings.servers
             && settings.network == self.settings.network;
+        // What was opened while there was no token yet is nobody else's.
+        let opened = self.looked.take_if(|_| self.token.is_none());
         self.settings = settings;
         self.token = token;
         self.relocate();
@@ -94,6 +96,7 @@ impl<S: Shell> Running<S> {
         if !same_desk {
             self.start_over();
         }
+        self.looked = self.looked.take().or(opened);
         if !same_desk || !same_servers {
             self.connect();
         }

@@ -7,7 +7,6 @@ use deskbell_protocol::{ReservationId, Status};
 
 use crate::bell::About;
 use crate::desk::Running;
-use crate::desk::handle::Asker;
 use crate::gateway::Handling;
 use crate::request::Reply;
 use crate::{DeskLink, ErrorCode, PairOffer, Shell, ToastAct, ToastButton, ToastKey, address};
@@ -147,12 +146,12 @@ impl<S: Shell> Running<S> {
                     seen,
                     overrides: false,
                 };
-                self.wish(id, handling, Asker::Toast);
+                self.wish_for_toast(id, handling);
             }
             // Whoever takes it on needs it before their eyes: whom to call, and when.
             ToastAct::Claim => {
                 self.open_reservation(id);
-                self.wish(id, Handling::Claim, Asker::Toast);
+                self.wish_for_toast(id, Handling::Claim);
             }
         }
     }

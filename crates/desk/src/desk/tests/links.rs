@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use deskbell_protocol::Status;
+use deskbell_protocol::event::Replay;
 use tokio::sync::oneshot;
 
 use super::fake_shell::{Bench, Call};
 use super::handling::asked;
+use super::unlock::{paired, start, unplug, until};
+use crate::fake_credentials::{FakeCredentials, Mood};
 use crate::gateway::Handling;
-use crate::samples::{answered, created, id, reservation};
+use crate::samples::{answered, created, id, now, reservation};
+use crate::update::{LinkFault, LinkUpdate, Update};
 use crate::{DeskLink, DeskRequest, ErrorCode, Nonce, Toast, ToastAct, ToastKey};
 
 fn rung() -> (Bench, Toast) {
@@ -130,18 +134,12 @@ async fn a_link_acts_after_a_restart_and_a_used_one_does_not() {
     follow(&mut bench, ToastAct::Confirm, Some(used.clone()));
     let mut bench = bench.crash();
     assert_eq!(
-        bench
-            .desk
-            .nonces
-            .burn(&used, id(1), ToastAct::Confirm, crate::samples::now()),
+        bench.desk.nonces.burn(&used, id(1), ToastAct::Confirm, now()),
         None
     );
     let unused = nonce(&toast, ToastAct::Claim);
     assert_eq!(
-        bench
-            .desk
-            .nonces
-            .burn(&unused, id(1), ToastAct::Claim, crate::samples::now()),
+        bench.desk.nonces.burn(&unused, id(1), ToastAct::Claim, now()),
         Some(1)
     );
 }
@@ -212,4 +210,73 @@ async fn a_toasts_body_still_opens_what_it_is_about() {
     bench.obey(DeskRequest::Clicked(ToastKey::Reservation(id(1))));
     assert!(opens(&bench));
     assert_eq!(asked(&bench), []);
+}
+
+/// A desk whose toast was answered before this start, while its token is in a store that does not answer yet.
+async fn started_by_a_press(act: ToastAct) -> (Bench, FakeCredentials) {
+    let credentials = FakeCredentials::in_mood(Mood::Open);
+    let folder = paired(&credentials).await;
+    credentials.set_mood(Mood::Hanging);
+    let mut bench = start(folder, &credentials);
+    let entropy = deskbell_clock::SeededEntropy::new(9);
+    let nonce = bench.desk.nonces.mint(id(1), act, 1, &entropy, now());
+    follow(&mut bench, act, Some(nonce));
+    (bench, credentials)
+}
+
+#[tokio::test]
+async fn a_press_that_starts_the_app_acts_once_the_store_is_open_and_the_gateway_answers() {
+    let (mut bench, credentials) = started_by_a_press(ToastAct::Claim).await;
+    assert!(opens(&bench));
+    bench.clock.advance(Duration::from_secs(20));
+    bench.desk.settle();
+    credentials.set_mood(Mood::Open);
+    until(&mut bench, |bench| bench.desk.token.is_some()).await;
+    unplug(&mut bench);
+    assert_eq!(asked(&bench), [], "the gateway has not answered yet");
+    bench.hear(Update::Link(LinkUpdate::Lost(LinkFault::Unreachable)));
+    assert_eq!(asked(&bench), [], "nor the next time");
+    bench.welcome(3, Replay::None);
+    assert_eq!(asked(&bench), [Handling::Claim]);
+    let opened = bench.shell.screen().opened.unwrap();
+    assert_eq!(
+        (opened.id, opened.conflict),
+        (id(1), None),
+        "what was opened stays open"
+    );
+    bench.clock.advance(Duration::from_secs(60));
+    bench.desk.settle();
+    assert_eq!(asked(&bench).len(), 1, "and only once");
+}
+
+#[tokio::test]
+async fn a_press_that_starts_an_app_that_cannot_act_is_told_why_after_half_a_minute() {
+    let (mut bench, credentials) = started_by_a_press(ToastAct::Confirm).await;
+    bench.clock.advance(Duration::from_secs(29));
+    bench.desk.settle();
+    assert!(!opens(&bench), "it still waits");
+    assert!(bench.desk.next_wait() <= Duration::from_secs(1));
+    bench.clock.advance(Duration::from_secs(1));
+    bench.desk.settle();
+    assert!(opens(&bench));
+    let opened = bench.shell.screen().opened.unwrap();
+    assert_eq!(opened.id, id(1));
+    assert!(
+        opened
+            .conflict
+            .is_some_and(|told| told.contains("바뀐 것은 없습니다"))
+    );
+    credentials.set_mood(Mood::Open);
+}
+
+#[tokio::test]
+async fn a_press_at_a_desk_that_is_nobodys_does_not_wait() {
+    let mut bench = Bench::new();
+    let entropy = deskbell_clock::SeededEntropy::new(9);
+    let nonce = bench
+        .desk
+        .nonces
+        .mint(id(1), ToastAct::Confirm, 1, &entropy, now());
+    follow(&mut bench, ToastAct::Confirm, Some(nonce));
+    assert!(bench.shell.screen().opened.unwrap().conflict.is_some());
 }
