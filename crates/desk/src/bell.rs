@@ -128,17 +128,40 @@ pub(crate) struct Decision {
     pub rung: bool,
 }
 
+/// What a toast tells that the shell has not reported on.
+#[derive(Debug, Default)]
+struct UnderWay {
+    /// What it decides.
+    decides: Vec<ReservationId>,
+    /// What it tells again, which decides nothing.
+    repeats: Vec<ReservationId>,
+}
+
+impl UnderWay {
+    const fn deciding(decides: Vec<ReservationId>) -> Self {
+        let repeats = Vec::new();
+        Self { decides, repeats }
+    }
+
+    const fn repeating(repeats: Vec<ReservationId>) -> Self {
+        let decides = Vec::new();
+        Self { decides, repeats }
+    }
+}
+
 /// The bell of a desk.
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     open: BTreeMap<ReservationId, Open>,
     /// Toasts that the shell has not reported on.
-    ringing: BTreeMap<u64, Vec<ReservationId>>,
+    ringing: BTreeMap<u64, UnderWay>,
     attempts: u64,
     /// Whether the last toast did not come through.
     failing: bool,
     /// How often in a row what waits has been tried in vain.
     failures: u32,
+    /// When what has failed is tried again.
+    retry_at: Option<Instant>,
     due: Option<Instant>,
     /// Whether what waits is to be told once the absence is over.
     absence: bool,
@@ -178,7 +201,7 @@ impl Bell {
                 self.note(notice, None);
                 self.crowd.rings(now);
                 let sounds = self.sounds(about, now);
-                acts.push(self.ring(about, vec![id], sounds));
+                acts.push(self.ring(about, UnderWay::deciding(vec![id]), sounds));
                 acts.extend(self.leave_digest(id));
             }
             Verdict::Digest(wait) => {
@@ -243,7 +266,7 @@ impl Bell {
     /// Rings a toast about nothing.
     pub(crate) fn test(&mut self) -> Act {
         self.attempts += 1;
-        self.ringing.insert(self.attempts, Vec::new());
+        self.ringing.insert(self.attempts, UnderWay::default());
         Act::Ring {
             attempt: self.attempts,
             about: About::Test,
@@ -252,10 +275,10 @@ impl Bell {
         }
     }
 
-    fn ring(&mut self, about: About, ids: Vec<ReservationId>, sounds: bool) -> Act {
+    fn ring(&mut self, about: About, tells: UnderWay, sounds: bool) -> Act {
         self.attempts += 1;
         let attempt = self.attempts;
-        for id in &ids {
+        for id in &tells.decides {
             if let Some(open) = self.open.get_mut(id) {
                 open.attempt = Some(attempt);
             }
@@ -271,7 +294,7 @@ impl Bell {
             }
             About::Digest { .. } | About::Test => {}
         }
-        self.ringing.insert(attempt, ids);
+        self.ringing.insert(attempt, tells);
         Act::Ring {
             attempt,
             about,
@@ -293,13 +316,14 @@ impl Bell {
 
     /// The shell reports that toast `attempt` is on the screen: what it decides.
     pub(crate) fn shown(&mut self, attempt: u64) -> Vec<Decision> {
-        let Some(ids) = self.ringing.remove(&attempt) else {
+        let Some(under_way) = self.ringing.remove(&attempt) else {
             return Vec::new();
         };
         self.failing = false;
         self.failures = 0;
+        self.retry_at = None;
         let mut decisions = Vec::new();
-        for id in ids {
+        for id in under_way.decides {
             let Some(open) = self.open.get_mut(&id) else {
                 continue;
             };
@@ -317,8 +341,8 @@ impl Bell {
     /// The shell reports that toast `attempt` did not come through: its reservations wait for another. Says whether the
     /// digest that was to be replaced is to leave.
     pub(crate) fn failed(&mut self, attempt: u64, now: Instant) -> Option<Act> {
-        let ids = self.ringing.remove(&attempt)?;
-        let waits: Vec<_> = ids
+        let UnderWay { decides, repeats } = self.ringing.remove(&attempt)?;
+        let waits: Vec<_> = decides
             .into_iter()
             .filter(|id| {
                 self.open
@@ -332,16 +356,28 @@ impl Bell {
                 open.attempt = None;
             }
         }
-        // Toasts that fail together fail once.
-        if self.due.is_none() && !waits.is_empty() {
-            let doubled = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
-            self.due = Some(now + RETRY_FIRST.saturating_mul(doubled).min(RETRY_CAP));
-            self.failures = self.failures.saturating_add(1);
+        if !waits.is_empty() || !repeats.is_empty() {
+            let retry_at = self.retry_at(now);
+            if !waits.is_empty() {
+                self.due.get_or_insert(retry_at);
+            }
         }
         self.failing = true;
         self.digest
             .shrink(&waits)
             .then_some(Act::Withdraw(ToastKey::Digest))
+    }
+
+    /// When what has failed now is tried again. Toasts that fail together fail once.
+    fn retry_at(&mut self, now: Instant) -> Instant {
+        if let Some(retry_at) = self.retry_at.filter(|at| *at > now) {
+            return retry_at;
+        }
+        let doubled = 1_u32.checked_shl(self.failures).unwrap_or(u32::MAX);
+        self.failures = self.failures.saturating_add(1);
+        *self
+            .retry_at
+            .insert(now + RETRY_FIRST.saturating_mul(doubled).min(RETRY_CAP))
     }
 
     /// Tells all that waits, and `repeats`: nothing where somebody has looked after it meanwhile, a toast of its own
@@ -354,7 +390,8 @@ impl Bell {
         now: Timestamp,
         find: impl Fn(ReservationId) -> Option<&'a Reservation>,
     ) -> Telling {
-        (self.due, self.absence, self.hushed) = (None, false, false);
+        (self.due, self.retry_at) = (None, None);
+        (self.absence, self.hushed) = (false, false);
         let mut waits = Waiting::default();
         for (id, open) in self.open.iter().filter(|(_, open)| open.attempt.is_none()) {
             waits.add(*id, open, find(*id).and_then(|r| open.still_to_tell(r, now)));
@@ -373,10 +410,12 @@ impl Bell {
         let mut acts = Vec::new();
         let settled = match told {
             Told::One(id, about) => {
-                // A repeat decides nothing.
-                let decides = (!matches!(about, About::Repeat(_))).then_some(id);
+                let tells = match about {
+                    About::Repeat(_) => UnderWay::repeating(vec![id]),
+                    _ => UnderWay::deciding(vec![id]),
+                };
                 let sounds = self.sounds(about, at);
-                acts.push(self.ring(about, decides.into_iter().collect(), sounds));
+                acts.push(self.ring(about, tells, sounds));
                 acts.extend(self.leave_digest(id));
                 waits.settled
             }
@@ -385,7 +424,8 @@ impl Bell {
                     |part: &[(ReservationId, About)]| part.iter().map(|(id, _)| *id).collect::<Vec<_>>();
                 let (mut calling, called_off) = (ids(&waits.calling), ids(&waits.called_off));
                 let mut decides = calling.clone();
-                calling.extend(ids(&waits.repeats));
+                let repeats = ids(&waits.repeats);
+                calling.extend(&repeats);
                 // What was looked after in an absence is counted beside what was not.
                 let (found, settled): (Vec<_>, Vec<_>) = waits.settled.into_iter().partition(|id| {
                     let absent = self
@@ -413,7 +453,7 @@ impl Bell {
                     called_off: self.digest.called_off().len(),
                 };
                 let sounds = self.sounds(about, at);
-                acts.push(self.ring(about, decides, sounds));
+                acts.push(self.ring(about, UnderWay { decides, repeats }, sounds));
                 let withdrawn = outdated.into_iter().map(ToastKey::Reservation);
                 acts.extend(withdrawn.map(Act::Withdraw));
                 settled
@@ -537,9 +577,29 @@ impl Bell {
         self.crowd.free_at().map_or(due, |free| free.max(due))
     }
 
+    /// When what is due to ring again at `due` may: later, where a toast has failed just now.
+    pub(crate) fn repeats_not_before(&self, due: Instant) -> Instant {
+        let due = self.not_before(due);
+        self.retry_at.map_or(due, |retry| retry.max(due))
+    }
+
+    /// Whether a toast is under way that tells `id` again.
+    pub(crate) fn is_repeating(&self, id: ReservationId) -> bool {
+        self.ringing.values().any(|tells| tells.repeats.contains(&id))
+    }
+
+    /// The reservations that toast `attempt` tells again.
+    pub(crate) fn repeated_by(&self, attempt: u64) -> Vec<ReservationId> {
+        self.told(attempt, |tells| &tells.repeats)
+    }
+
     /// The reservations that toast `attempt` will decide.
     pub(crate) fn told_by(&self, attempt: u64) -> Vec<ReservationId> {
-        self.ringing.get(&attempt).cloned().unwrap_or_default()
+        self.told(attempt, |tells| &tells.decides)
+    }
+
+    fn told(&self, attempt: u64, part: impl Fn(&UnderWay) -> &Vec<ReservationId>) -> Vec<ReservationId> {
+        self.ringing.get(&attempt).map(part).cloned().unwrap_or_default()
     }
 
     /// The reservations that the digest on the screen counts as called off.
@@ -556,11 +616,12 @@ impl Bell {
 
     /// What is wrong with toasts on this PC, until one comes through.
     pub(crate) fn fault(&self) -> Option<Fault> {
-        self.failing.then_some(if self.open.is_empty() {
-            Fault::Shut
-        } else {
-            Fault::Retrying
-        })
+        self.failing
+            .then_some(if self.open.is_empty() && self.retry_at.is_none() {
+                Fault::Shut
+            } else {
+                Fault::Retrying
+            })
     }
 }
 

@@ -2,7 +2,7 @@ use deskbell_protocol::Reservation;
 
 use crate::ErrorCode;
 use crate::bell::open::Open;
-use crate::bell::{About, Act, Bell};
+use crate::bell::{About, Act, Bell, UnderWay};
 use crate::notice::Cause;
 
 impl Bell {
@@ -21,12 +21,12 @@ impl Bell {
         });
         open.last = open.last.max(reservation.seq);
         open.version = open.version.max(reservation.version);
-        self.ring(About::Undone { id, why }, vec![id], true)
+        self.ring(About::Undone { id, why }, UnderWay::deciding(vec![id]), true)
     }
 
     /// Tells by the way that somebody else was first: nobody has to do anything.
     pub(crate) fn tell_undone(&mut self, reservation: &Reservation, why: ErrorCode) -> Act {
         let id = reservation.id;
-        self.ring(About::Undone { id, why }, Vec::new(), false)
+        self.ring(About::Undone { id, why }, UnderWay::default(), false)
     }
 }

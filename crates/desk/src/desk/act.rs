@@ -122,6 +122,7 @@ impl<S: Shell> Running<S> {
     pub(super) fn rang(&mut self, key: ToastKey, attempt: u64, outcome: Result<(), String>) {
         match outcome {
             Ok(()) => {
+                self.record_repeats(&self.bell.repeated_by(attempt));
                 let decisions = self.bell.shown(attempt);
                 self.record(&decisions);
             }

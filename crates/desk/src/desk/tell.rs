@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deskbell_clock::{Instant, Timestamp};
-use deskbell_protocol::OpeningHours;
+use deskbell_protocol::{OpeningHours, ReservationId};
 
 use crate::bell::{About, Act};
 use crate::desk::Running;
@@ -29,7 +29,7 @@ impl<S: Shell> Running<S> {
 
     /// What is to ring again now, and with it what is to so soon that it need not come by itself.
     fn repeats_due(&self, now: Timestamp) -> Vec<Repeatable> {
-        let may_ring = self.is_open() && self.is_due(self.bell.not_before(Instant::ORIGIN));
+        let may_ring = self.is_open() && self.is_due(self.bell.repeats_not_before(Instant::ORIGIN));
         let mut repeats = self.repeatable();
         if may_ring && repeats.iter().any(|one| one.due <= now) {
             repeats.retain(|one| one.due <= repeats::along(now));
@@ -43,12 +43,6 @@ impl<S: Shell> Running<S> {
         let at = self.config.clock.instant();
         let ids: Vec<_> = repeats.iter().map(|one| one.id).collect();
         let telling = self.bell.tell(&ids, at, now, |id| self.inbox.get(id));
-        for one in repeats {
-            let used_up = repeats::used_up(one.told_at, one.repeated, now);
-            if let Some(ledger) = &mut self.ledger {
-                ledger.repeat(one.id, used_up.max(one.repeated + 1));
-            }
-        }
         let noted_at = self.now();
         for settled in &telling.settled {
             let why = Why::Quiet(Reason::Handled);
@@ -80,6 +74,19 @@ impl<S: Shell> Running<S> {
         self.act(telling.acts);
     }
 
+    /// These have rung again, and are on the screen: so many of their repeats are used up.
+    pub(super) fn record_repeats(&mut self, ids: &[ReservationId]) {
+        let now = self.server_time();
+        let Some(ledger) = &mut self.ledger else { return };
+        for id in ids {
+            let before = ledger.repeatable().find(|one| one.id == *id);
+            if let Some(one) = before {
+                let used_up = repeats::used_up(one.told_at, one.repeated, now);
+                ledger.repeat(*id, used_up.max(one.repeated + 1));
+            }
+        }
+    }
+
     /// When the desk wakes for what waits or is to ring again.
     pub(super) fn told_at(&self) -> Option<Instant> {
         if self.hush().is_some() {
@@ -98,6 +105,7 @@ impl<S: Shell> Running<S> {
                 .get(one.id)
                 .is_some_and(|reservation| !reservation.status.is_handled() && reservation.claim.is_none())
                 && !self.bell.is_open(one.id)
+                && !self.bell.is_repeating(one.id)
         };
         self.ledger
             .iter()
@@ -112,7 +120,7 @@ impl<S: Shell> Running<S> {
         let at = self.config.clock.instant();
         let due = self
             .bell
-            .not_before(at + Duration::try_from(next.duration_since(now)).unwrap_or_default());
+            .repeats_not_before(at + Duration::try_from(next.duration_since(now)).unwrap_or_default());
         let opens = || {
             let clock = self.inbox.clock()?;
             let minutes = self.hours()?.minutes_to_edge(clock.local(self.now()));

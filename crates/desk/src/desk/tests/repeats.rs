@@ -207,3 +207,71 @@ fn what_was_there_before_the_desk_is_not_reminded_of() {
     bench.snapshot(3, [reservation(1, 1)]);
     assert_eq!(minutes(&rings(&mut bench, 10)), Vec::<u64>::new());
 }
+
+/// The seconds, counted from now, in which something is tried over the next `minutes`, with nothing that comes through.
+fn tries(bench: &mut Bench, minutes: u64) -> Vec<u64> {
+    let mut tried = Vec::new();
+    let mut passed = Duration::ZERO;
+    loop {
+        for toast in bench.shell.take_toasts() {
+            tried.push(passed.as_secs());
+            bench.rang(&toast, Err("no daemon".to_owned()));
+        }
+        let wait = bench.desk.next_wait();
+        assert!(!wait.is_zero(), "the desk does not sleep");
+        passed += wait;
+        if passed > Duration::from_mins(minutes) {
+            return tried;
+        }
+        bench.clock.advance(wait);
+        bench.desk.settle();
+    }
+}
+
+#[test]
+fn a_repeat_that_does_not_come_through_is_tried_again_and_used_up_once() {
+    let mut bench = Bench::live(3);
+    bench.change(created(1, 4));
+    bench.ring_all();
+    bench.clock.advance(Duration::from_mins(3));
+    bench.desk.settle();
+    let toast = bench.shell.take_toasts().pop().unwrap();
+    bench.rang(&toast, Err("no daemon".to_owned()));
+    let warns = |bench: &Bench| !bench.shell.screen().warnings.is_empty();
+    assert!(warns(&bench));
+    bench.clock.advance(Duration::from_secs(4));
+    bench.desk.settle();
+    assert_eq!(bench.ring_all(), []);
+    bench.clock.advance(Duration::from_secs(1));
+    bench.desk.settle();
+    let keys: Vec<_> = bench.ring_all().iter().map(|toast| toast.key).collect();
+    assert_eq!(keys, [ToastKey::Reservation(id(1))]);
+    assert!(!warns(&bench));
+    assert_eq!(
+        minutes(&rings(&mut bench, 10)),
+        [3, 11],
+        "the other two come when they would have"
+    );
+}
+
+#[test]
+fn repeats_that_never_come_through_are_tried_ever_more_seldom_and_end_with_their_reservation() {
+    let mut bench = Bench::live(3);
+    for (number, seq) in [(1, 4), (2, 5)] {
+        bench.change(created(number, seq));
+        bench.ring_all();
+    }
+    bench.clock.advance(Duration::from_mins(3));
+    bench.desk.settle();
+    let tried = tries(&mut bench, 60);
+    assert_eq!(tried[..5], [0, 5, 15, 35, 75], "a digest of both");
+    let gaps: Vec<_> = tried.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(gaps.iter().max(), Some(&300));
+    assert_eq!(gaps.last(), Some(&300));
+    for [_, answered] in
+        [(1, 4), (2, 5)].map(|(number, seq)| looked_after(&reservation(number, seq), seq + 2))
+    {
+        bench.change(answered);
+    }
+    assert_eq!(tries(&mut bench, 60), [0; 0]);
+}
