@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Speech } from './speech.svelte';
 
 const speech = (language: 'ko' | 'en', timezone = 'Asia/Seoul'): Speech =>
@@ -24,6 +24,15 @@ test('the date of an instant is the hospital’s', () => {
   expect(speech('en').dateOf('2026-11-21T15:00:00Z')).toBe('2026-11-22');
   expect(speech('ko', 'Asia/Kathmandu').dateOf('2026-11-21T18:14:00Z')).toBe('2026-11-21');
   expect(speech('ko', 'Asia/Kathmandu').dateOf('2026-11-21T18:15:00Z')).toBe('2026-11-22');
+});
+
+test('the date of an instant does not hang on how a system writes dates', () => {
+  const written = vi.spyOn(Intl.DateTimeFormat.prototype, 'format', 'get');
+  // As WebKitGTK on Debian 12 does.
+  written.mockReturnValue(() => '11/21/2026');
+  const date = speech('ko').dateOf('2026-11-21T14:59:59Z');
+  written.mockRestore();
+  expect(date).toBe('2026-11-21');
 });
 
 test('a zone nobody knows does not stop the page', () => {

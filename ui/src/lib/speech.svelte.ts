@@ -79,14 +79,24 @@ class Calendar {
   readonly #dates = new Map<number, string>();
 
   constructor(zone: string | undefined) {
-    this.#format = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: zone });
+    this.#format = new Intl.DateTimeFormat('en-US', {
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      timeZone: zone,
+    });
   }
 
   dateOf(instant: string): string {
     const quarter = Math.floor(Date.parse(instant) / 900_000);
     const known = this.#dates.get(quarter);
     if (known !== undefined) return known;
-    const date = this.#format.format(new Date(quarter * 900_000));
+    // By its parts: no locale writes a whole date the same way in every version of ICU.
+    const parts = this.#format.formatToParts(new Date(quarter * 900_000));
+    const part = (wanted: string): string => parts.find(({ type }) => type === wanted)?.value ?? '';
+    const date = `${part('year')}-${part('month')}-${part('day')}`;
     this.#dates.set(quarter, date);
     return date;
   }
