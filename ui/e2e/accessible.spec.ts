@@ -24,6 +24,18 @@ const long = reservation({ name: longName, relationship: longName.slice(0, 40), 
 const views: Record<string, InboxView> = {
   day: picture({ day }),
   'long names': picture({ day: [long], otherDays: [long] }),
+  'a long place': picture({
+    day,
+    staff: longName.slice(0, 40),
+    place: {
+      hospital: '학교법인 빛고을학원 빛고을대학교 부속 중앙병원 권역응급의료센터',
+      timezone: 'Asia/Seoul',
+      desk: '국제진료센터 외국인 전용 접수 데스크 3번 창구',
+      server: 'https://reservations.internal.bitgoeul-central-hospital.example:8443',
+    },
+    bell: { pausedUntil: '2026-11-22T02:00:00Z', quietNow: false, recent: [] },
+    link: offline,
+  }),
   'nothing booked': picture({ day: [], otherDays: [] }),
   connecting: picture({
     day: [],

@@ -1,6 +1,6 @@
 import { expect, test } from './harness';
-import { aDay, now, openedBlind, openedOn, picture, reservation } from './pictures';
-import type { OpenedView } from '../src/lib/ipc/desk';
+import { aDay, fullDay, now, openedBlind, openedOn, picture, reservation } from './pictures';
+import type { OpenedView, ReservationView } from '../src/lib/ipc/desk';
 
 const day = aDay();
 const shown = day[4] ?? reservation();
@@ -17,21 +17,25 @@ test('shows the five fields, when it came and what happened', async ({ desk, pag
     await expect(panel.getByRole('definition').filter({ hasText: text }).first()).toBeVisible();
   }
   await expect(panel.getByText('예약신청', { exact: true }).first()).toBeVisible();
-  await expect(panel.getByText('11월 22일 (일) 09:12')).toBeVisible();
+  await expect(panel.getByRole('definition').filter({ hasText: '11월 22일 (일) 09:12' })).toBeVisible();
   await expect(panel.getByText('아직 처리하지 않음')).toBeVisible();
-  await expect(panel.getByRole('listitem')).toContainText(['상태 변경', '처리 시작', '일정 변경', '예약신청']);
-  await expect(panel.getByRole('listitem').first()).toContainText('원무과 2번 창구 · 이서연');
+  await expect(panel.getByRole('listitem')).toContainText(['일정 변경', '예약신청']);
+  await expect(panel.getByRole('listitem').first()).toContainText('홈페이지');
 });
 
 test('says who is on it and who handled it', async ({ desk, page }) => {
-  const reservation = {
+  const reservation: ReservationView = {
     ...shown,
+    status: 'booked',
     claim: { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z', mine: false },
     handledBy: { desk: '원무과 2번 창구', staff: '이서연', at: '2026-11-22T00:20:00Z' },
   };
-  await desk.open(picture({ day, opened: { ...opened, reservation } }));
+  await desk.open(picture({ day, opened: openedOn(reservation) }));
   await expect(page.getByText('원무과 1번 창구 (10:34까지)')).toBeVisible();
   await expect(page.getByText('원무과 2번 창구 · 이서연, 11월 22일 (일) 09:20')).toBeVisible();
+  const history = page.getByRole('region', { name: '이력' }).getByRole('listitem');
+  await expect(history).toContainText(['처리 시작', '상태 변경', '일정 변경', '예약신청']);
+  await expect(history.nth(1)).toContainText('원무과 2번 창구 · 이서연');
 });
 
 test('opens for a reservation of no list, while it is still fetched', async ({ desk, page }) => {
@@ -63,6 +67,28 @@ test('takes the focus and gives it back to its row', async ({ desk, page }) => {
   await desk.tell({ opened: null });
   await expect(page.getByRole('complementary')).toHaveCount(0);
   await expect(row).toBeFocused();
+});
+
+test('news of it leave the focus where somebody works', async ({ desk, page }) => {
+  await desk.open(picture({ day, opened }));
+  const copy = page.getByRole('button', { name: '전화번호 복사' });
+  await copy.focus();
+  await desk.tell({ opened: openedOn(shown, { conflict: '원무과 2번 창구에서 먼저 처리했습니다.' }) });
+  await expect(page.getByText('원무과 2번 창구에서 먼저 처리했습니다.')).toBeVisible();
+  await expect(copy).toBeFocused();
+});
+
+test('what a toast opens is in sight in its list', async ({ desk, page }) => {
+  const long = fullDay(200);
+  const last = long.at(-1) ?? shown;
+  await desk.open(picture({ day: long }));
+  const row = page.getByRole('button', { name: last.name, exact: true });
+  await expect(row).toHaveCount(0);
+  await desk.tell({ opened: openedOn(last) });
+  await expect(row).toBeInViewport();
+  // A window that opens for it begins there.
+  await desk.open(picture({ day: long, opened: openedOn(last) }));
+  await expect(row).toBeInViewport();
 });
 
 test('closes by its button', async ({ desk, page }) => {

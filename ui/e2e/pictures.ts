@@ -64,7 +64,7 @@ export function openedOn(reservation: ReservationView, change: Partial<OpenedVie
   return {
     id: reservation.id,
     reservation,
-    history: history(),
+    history: history(reservation),
     failure: null,
     next: NEXT[reservation.status],
     conflict: null,
@@ -88,7 +88,7 @@ export function settings(change: Partial<SettingsView> = {}): SettingsView {
   };
 }
 
-const handledBy = { desk: '원무과 2번 창구', staff: '이서연', at: '2026-11-22T00:20:00Z' };
+const handled = { desk: '원무과 2번 창구', staff: '이서연', at: '2026-11-22T00:20:00Z' };
 
 const rows: [time: string, name: string, phone: string, relationship: string, status: StatusCode][] = [
   ['09:00 ~ 09:30', '이산', '010-2222-3401', '본인', 'fulfilled'],
@@ -112,7 +112,7 @@ export function aDay(): ReservationView[] {
       phone,
       relationship,
       status,
-      handledBy: status === 'pending' ? null : handledBy,
+      handledBy: status === 'pending' ? null : handled,
       claim:
         name === '한서연' ? { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z', mine: true } : null,
     }),
@@ -133,21 +133,27 @@ export function otherDays(): ReservationView[] {
   ];
 }
 
-export function history(): HistoryView[] {
+/** How it came to stand as it does: moved once by the website, and answered by whoever has answered it. */
+export function history({ date, time, status, receivedAt, handledBy, claim }: ReservationView): HistoryView[] {
   const site = { kind: 'site', desk: null, staff: null } as const;
-  const desk = { kind: 'desk', desk: '원무과 2번 창구', staff: '이서연' } as const;
-  return [
-    { at: '2026-11-21T08:02:00Z', kind: 'created', from: null, to: 'pending', by: site },
-    {
-      at: '2026-11-21T23:58:00Z',
-      kind: 'rescheduled',
-      from: '2026-11-21 10:00 ~ 10:30',
-      to: '2026-11-22 10:30 ~ 11:00',
-      by: site,
-    },
-    { at: '2026-11-22T00:15:00Z', kind: 'claimed', from: null, to: null, by: desk },
-    { at: '2026-11-22T00:20:00Z', kind: 'status', from: 'pending', to: 'booked', by: desk },
+  const minutesLater = (minutes: number): string =>
+    new Date(Date.parse(receivedAt) + minutes * 60_000).toISOString().replace('.000', '');
+  const steps: HistoryView[] = [
+    { at: receivedAt, kind: 'created', from: null, to: 'pending', by: site },
+    { at: minutesLater(6), kind: 'rescheduled', from: `${date} 16:00 ~ 16:30`, to: `${date} ${time}`, by: site },
   ];
+  if (claim) {
+    const by = { kind: 'desk', desk: claim.desk, staff: claim.staff } as const;
+    steps.push({ at: minutesLater(9), kind: 'claimed', from: null, to: null, by });
+  }
+  if (status !== 'pending') {
+    const { desk, staff, at } = handledBy ?? handled;
+    const by = { kind: 'desk', desk, staff } as const;
+    const direct = NEXT.pending.includes(status);
+    if (!direct) steps.push({ at: minutesLater(10), kind: 'status', from: 'pending', to: 'booked', by });
+    steps.push({ at, kind: 'status', from: direct ? 'pending' : 'booked', to: status, by });
+  }
+  return steps;
 }
 
 /** A connected desk with a day as full as most; `change` makes it another. */
@@ -242,19 +248,24 @@ export function aBusyDay(): ReservationView[] {
       ? ['fulfilled', 'fulfilled', 'noshow', 'fulfilled', 'checked-in', 'arrived']
       : ['booked', 'pending', 'booked', 'booked', 'cancelled', 'booked', 'waitlist'];
     const status = cycle[index % cycle.length] ?? 'booked';
+    const received = now.getTime() - (index + 1) * 1_260_000;
     return reservation({
       time: `${clock(minute)} ~ ${clock(minute + 30)}`,
       name: names[index % names.length] ?? '',
       phone: `010-${String(2000 + ((index * 733) % 7999))}-${String(1000 + ((index * 1777) % 8999))}`,
       relationship: ['본인', '본인', '자녀', '배우자', '부모'][index % 5] ?? '',
       status,
-      receivedAt: new Date(now.getTime() - (index + 1) * 1_260_000).toISOString(),
+      receivedAt: new Date(received).toISOString(),
       handledBy:
         status === 'pending'
           ? null
-          : { desk: '원무과 2번 창구', staff: staff[index % 3] ?? null, at: '2026-11-22T00:20:00Z' },
+          : {
+              desk: '원무과 2번 창구',
+              staff: staff[index % 3] ?? null,
+              at: new Date(received + 720_000).toISOString(),
+            },
       claim:
-        index === 13 ? { desk: '원무과 2번 창구', staff: '박민준', until: '2026-11-22T01:34:00Z', mine: false } : null,
+        index === 22 ? { desk: '원무과 2번 창구', staff: '박민준', until: '2026-11-22T01:34:00Z', mine: false } : null,
     });
   });
 }

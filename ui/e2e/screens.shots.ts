@@ -93,19 +93,29 @@ const shots: Shot[] = [
   },
 ];
 
-for (const { name, size, view, then } of shots) {
+type Media = Parameters<DeskPage['page']['emulateMedia']>[0];
+
+function take({ name, size, view, then }: Shot, language: 'ko' | 'en', look: string, media: Media): void {
+  const [width, height] = size;
+  test(`${name}-${width}-${language}-${look}`, async ({ desk, page }, { title }) => {
+    await page.setViewportSize({ width, height });
+    await page.clock.setFixedTime(now);
+    await page.emulateMedia({ reducedMotion: 'reduce', ...media });
+    const theme = look === 'light' || look === 'dark' || look === 'contrast' ? look : 'system';
+    await desk.open({ ...view, language, settings: { ...view.settings, theme } });
+    await then?.(desk, (ko, en) => (language === 'ko' ? ko : en));
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: `${folder}${title}.png`, animations: 'disabled' });
+  });
+}
+
+for (const shot of shots) {
   for (const language of ['ko', 'en'] as const) {
-    for (const theme of ['light', 'dark'] as const) {
-      const [width, height] = size;
-      test(`${name}-${width}-${language}-${theme}`, async ({ desk, page }, { title }) => {
-        await page.setViewportSize({ width, height });
-        await page.clock.setFixedTime(now);
-        await page.emulateMedia({ reducedMotion: 'reduce' });
-        await desk.open({ ...view, language, settings: { ...view.settings, theme } });
-        await then?.(desk, (ko, en) => (language === 'ko' ? ko : en));
-        await page.evaluate(() => document.fonts.ready);
-        await page.screenshot({ path: `${folder}${title}.png`, animations: 'disabled' });
-      });
-    }
+    take(shot, language, 'light', {});
+    take(shot, language, 'dark', {});
   }
+  // Strong contrasts, where they have most to tell apart.
+  if (shot.size[0] !== 1024 || !['list', 'details', 'settings'].includes(shot.name)) continue;
+  take(shot, 'ko', 'contrast', {});
+  take(shot, 'ko', 'forced', { forcedColors: 'active', colorScheme: 'dark' });
 }

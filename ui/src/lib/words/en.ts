@@ -81,6 +81,7 @@ export const en: Words = {
     emptyOf: (date) => `No bookings on ${date}`,
     emptyOfNote: 'One that comes in for this day appears here.',
     fetching: 'Loading the bookings',
+    partly: (why) => `This list may not be complete. ${why}`,
     notFetched: 'The bookings could not be loaded',
     noArrivals: 'Nothing has come in lately',
     noArrivalsNote: 'What comes in appears here, the newest first, for whatever day.',

@@ -85,6 +85,7 @@ export const ko: Words = {
     emptyOf: (date) => `${date}에는 예약이 없습니다`,
     emptyOfNote: '이 날짜에 예약이 들어오면 여기에 표시합니다.',
     fetching: '예약을 불러오는 중입니다',
+    partly: (why) => `목록이 전부가 아닐 수 있습니다. ${why}`,
     notFetched: '예약을 불러오지 못했습니다',
     noArrivals: '최근에 들어온 예약이 없습니다',
     noArrivalsNote: '예약일과 상관없이 새로 들어온 순서대로 여기에 표시합니다.',

@@ -64,6 +64,8 @@ export interface Words {
     emptyOf: (date: string) => string;
     emptyOfNote: string;
     fetching: string;
+    /** Above a list of which only some could be had. */
+    partly: (why: string) => string;
     notFetched: string;
     noArrivals: string;
     noArrivalsNote: string;
