@@ -1,6 +1,7 @@
 //! Power cuts at every point, and files that were damaged.
 
 use deskbell_protocol::event::Replay;
+use deskbell_protocol::{Epoch, Position, Seq};
 
 use super::fake_shell::{Bench, folders};
 use crate::ToastKey;
@@ -92,15 +93,51 @@ fn a_damaged_ledger_is_kept_aside_and_the_gateways_record_takes_its_place() {
             "{names:?}"
         );
 
-        let mut known = welcome(5, Replay::None);
-        known.shown = Some(position(4));
-        bench.hear(Update::Link(LinkUpdate::Welcomed(Box::new(known))));
+        welcomed(&mut bench, 5, Replay::None, position(4));
         assert_eq!(bench.desk.inbox.cursor(), Some(&position(4)));
         let mut bench = come_back(bench, &[created(1, 4), created(2, 5)]);
         let toasts = bench.ring_all();
         assert_eq!(toasts.len(), 1);
         assert_eq!(toasts[0].key, ToastKey::Reservation(id(2)));
     }
+}
+
+/// The gateway's welcome at `seq` to a desk that has told it `shown`.
+fn welcomed(bench: &mut Bench, seq: u64, replay: Replay, shown: Position) {
+    let mut known = welcome(seq, replay);
+    known.shown = Some(shown);
+    bench.hear(Update::Link(LinkUpdate::Welcomed(Box::new(known))));
+}
+
+#[test]
+fn an_older_ledger_that_comes_back_rings_nothing_that_the_gateway_knows_to_be_decided() {
+    let mut bench = Bench::live(3);
+    let path = folders(&bench.folder).data.join("ledger.json");
+    let older = std::fs::read(&path).unwrap();
+    bench.change(created(1, 4));
+    assert_eq!(bench.ring_all().len(), 1);
+    std::fs::write(&path, older).unwrap();
+    let mut bench = bench.crash();
+    assert_eq!(bench.desk.inbox.cursor(), Some(&position(3)));
+    welcomed(&mut bench, 5, Replay::Cursor, position(4));
+    bench.change(created(1, 4));
+    bench.change(created(2, 5));
+    bench.caught_up(5);
+    let keys: Vec<_> = bench.ring_all().iter().map(|toast| toast.key).collect();
+    assert_eq!(keys, [ToastKey::Reservation(id(2))]);
+}
+
+#[test]
+fn a_desk_that_lost_its_ledger_with_the_log_is_not_a_new_one() {
+    let mut bench = Bench::new();
+    let in_a_log_of_before = Position {
+        epoch: Epoch("before".to_owned()),
+        seq: Seq(800),
+    };
+    welcomed(&mut bench, 9, Replay::None, in_a_log_of_before);
+    bench.caught_up(9);
+    bench.snapshot(9, [reservation(1, 4)]);
+    assert_eq!(bench.ring_all().len(), 1, "nobody knows that it was told");
 }
 
 #[test]
