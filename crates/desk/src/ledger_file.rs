@@ -2,6 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use deskbell_clock::Timestamp;
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::Folders;
@@ -24,6 +25,10 @@ struct Page<L> {
 }
 
 const VERSION: u32 = 1;
+
+/// Begins the last field, a SHA-256 of all that is written before it, in hex. Not against people: a disk that changes a
+/// digit of the cursor would make the desk forget.
+const SUM: &str = ",\"sha256\":\"";
 
 impl LedgerFile {
     /// Reads the ledger. One that cannot be read is kept aside, and told of by `true`: the desk goes on with none.
@@ -54,7 +59,7 @@ impl LedgerFile {
             version: VERSION,
             ledger,
         };
-        disk::replace(&self.path, &serde_json::to_vec(&page)?)?;
+        disk::replace(&self.path, sealed(&serde_json::to_string(&page)?).as_bytes())?;
         self.saved = Some(ledger.clone());
         Ok(())
     }
@@ -64,6 +69,7 @@ fn load(path: &Path) -> io::Result<Option<Ledger>> {
     let Some(text) = disk::read(path)? else {
         return Ok(None);
     };
+    check(&text)?;
     let page: Page<Ledger> = serde_json::from_str(&text)?;
     if page.version == VERSION {
         Ok(Some(page.ledger))
@@ -73,6 +79,27 @@ fn load(path: &Path) -> io::Result<Option<Ledger>> {
             page.version
         )))
     }
+}
+
+/// `page`, an object, with its checksum.
+fn sealed(page: &str) -> String {
+    let written = page.strip_suffix('}').unwrap_or(page);
+    format!("{written}{SUM}{}", end_of(written))
+}
+
+/// Looks whether `page` is as it was written. One without a checksum is an older app's.
+fn check(page: &str) -> io::Result<()> {
+    match page.rsplit_once(SUM) {
+        Some((written, end)) if end != end_of(written) => Err(io::Error::other("its checksum is another")),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What stands behind [`SUM`] where `written` stands before it.
+fn end_of(written: &str) -> String {
+    let sum = digest(&SHA256, written.as_bytes());
+    let hex: String = sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}\"}}")
 }
 
 #[cfg(test)]
@@ -100,6 +127,37 @@ mod tests {
     #[test]
     fn a_ledger_is_read_back_as_it_was_written() {
         let (_folder, folders, ledger) = written();
+        let (file, broken) = LedgerFile::open(&folders, now());
+        assert_eq!((file.saved(), broken), (Some(&ledger), false));
+    }
+
+    #[test]
+    fn no_byte_that_the_disk_changes_makes_another_ledger() {
+        let (_folder, folders, ledger) = written();
+        let path = folders.data.join("ledger.json");
+        let whole = std::fs::read(&path).unwrap();
+        let mut noticed = 0;
+        for at in 0..whole.len() {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 1;
+            std::fs::write(&path, &flipped).unwrap();
+            let (file, broken) = LedgerFile::open(&folders, now());
+            assert!(broken || file.saved() == Some(&ledger), "{at}");
+            noticed += usize::from(broken);
+        }
+        assert!(
+            noticed > whole.len() - SUM.len(),
+            "only the sum's own name goes unnoticed: {noticed}"
+        );
+    }
+
+    #[test]
+    fn a_ledger_without_a_checksum_is_read() {
+        let (_folder, folders, ledger) = written();
+        let path = folders.data.join("ledger.json");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (older, _) = text.split_once(SUM).unwrap();
+        std::fs::write(&path, format!("{older}}}")).unwrap();
         let (file, broken) = LedgerFile::open(&folders, now());
         assert_eq!((file.saved(), broken), (Some(&ledger), false));
     }
