@@ -117,6 +117,48 @@ mod tests {
     }
 
     #[test]
+    fn a_day_with_a_change_of_the_clock_is_as_long_as_it_is() {
+        // In Berlin at midnight: of the day with 25 hours, and of the one with 23.
+        for (midnight, hours) in [("2026-10-24T22:00:00Z", 25), ("2027-03-27T23:00:00Z", 23)] {
+            let midnight = at(midnight);
+            let clock = HospitalClock::new("Europe/Berlin", midnight, midnight);
+            let day = Duration::from_hours(hours);
+            assert_eq!(clock.until_tomorrow(midnight), day);
+            let before = midnight + day - Duration::from_secs(1);
+            assert_eq!(clock.today(before), clock.today(midnight));
+            assert_eq!(
+                clock.today(midnight + day),
+                clock.today(midnight).tomorrow().unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn a_day_that_has_no_midnight_begins_with_its_first_moment() {
+        // In Santiago, 01:00 follows on 23:59.
+        let before = at("2026-09-06T03:59:30Z");
+        let clock = HospitalClock::new("America/Santiago", before, before);
+        assert_eq!(clock.today(before).to_string(), "2026-09-05");
+        assert_eq!(clock.until_tomorrow(before), Duration::from_secs(30));
+        let first = at("2026-09-06T04:00:00Z");
+        assert_eq!(clock.local(first).to_string(), "2026-09-06T01:00:00");
+        assert_eq!(clock.until_tomorrow(first), Duration::from_hours(23));
+    }
+
+    #[test]
+    fn nine_hours_on_the_wall_are_eight_or_ten_in_the_nights_of_the_change() {
+        for (ten_pm, hours) in [
+            ("2026-10-24T20:00:00Z", 10),
+            ("2026-11-24T21:00:00Z", 9),
+            ("2027-03-27T21:00:00Z", 8),
+        ] {
+            let clock = HospitalClock::new("Europe/Berlin", at(ten_pm), at(ten_pm));
+            let until_seven = clock.until_minutes_on(9 * 60, at(ten_pm));
+            assert_eq!(until_seven, Duration::from_hours(hours), "{ten_pm}");
+        }
+    }
+
+    #[test]
     fn an_unknown_zone_is_told_and_not_fatal() {
         let now = at("2026-11-22T15:00:00Z");
         assert!(!HospitalClock::new("Mars/Olympus", now, now).zone_known());

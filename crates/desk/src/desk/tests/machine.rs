@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::fake_shell::{Bench, Call, FakeShell};
 use super::wire::App;
-use crate::samples::{created, id, now};
+use crate::samples::{created, id, now, welcome};
 use crate::update::{LinkFault, LinkUpdate, Update};
 use crate::{DeskRequest, Outcome, Step, ToastKey};
 
@@ -139,6 +139,78 @@ fn the_day_turns_during_sleep_and_is_seen_on_waking() {
     bench.clock.sleep(14 * HOUR);
     bench.obey(DeskRequest::Woke);
     assert_eq!(bench.shell.screen().today, Some(date(2026, 11, 23)));
+}
+
+/// A desk of a hospital in `zone` that is welcomed at `server_time`.
+fn in_zone(zone: &str, server_time: &str) -> Bench {
+    let mut bench = Bench::new();
+    let mut welcome = welcome(3, Replay::None);
+    welcome.hospital.timezone = zone.to_owned();
+    welcome.now = server_time.parse().unwrap();
+    bench.hear(Update::Link(LinkUpdate::Welcomed(Box::new(welcome))));
+    bench.caught_up(3);
+    bench
+}
+
+#[test]
+fn the_desk_wakes_at_the_end_of_a_day_with_a_change_of_the_clock() {
+    for (midnight, hours) in [("2026-10-24T22:00:00Z", 25), ("2027-03-27T23:00:00Z", 23)] {
+        let mut bench = in_zone("Europe/Berlin", midnight);
+        let today = bench.shell.screen().today.unwrap();
+        let mut slept = Duration::ZERO;
+        while bench.shell.screen().today == Some(today) {
+            let wait = bench.desk.next_wait();
+            slept += wait;
+            bench.clock.advance(wait);
+            bench.desk.settle();
+        }
+        assert_eq!(
+            (slept, bench.shell.screen().today),
+            (hours * HOUR, today.tomorrow().ok())
+        );
+    }
+}
+
+/// What a desk of a hospital in Seoul shows around its midnight, with the PC in whatever zone `TZ` says.
+#[test]
+#[ignore = "a part of at_the_hospital_it_is_the_same_day_whatever_the_pcs_zone"]
+fn around_midnight_in_seoul() {
+    let mut bench = in_zone("Asia/Seoul", "2026-11-22T14:59:30Z");
+    bench.hear(Update::Link(LinkUpdate::Lost(LinkFault::Cut)));
+    for _ in 0..2 {
+        let (today, tooltip) = (bench.shell.screen().today, bench.shell.tray().tooltip);
+        println!("shows {today:?} {tooltip:?} {:?}", bench.desk.next_wait());
+        bench.clock.advance(Duration::from_secs(30));
+        bench.desk.settle();
+    }
+}
+
+/// A process has one zone for its life, so each zone has a process.
+#[test]
+fn at_the_hospital_it_is_the_same_day_whatever_the_pcs_zone() {
+    let shows = ["Asia/Seoul", "America/New_York", "Pacific/Kiritimati"].map(|zone| {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "desk::tests::machine::around_midnight_in_seoul"])
+            .args(["--ignored", "--nocapture"])
+            .env("TZ", zone)
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.split_once("shows "))
+            .collect();
+        lines
+            .into_iter()
+            .map(|(_, shown)| shown.to_owned())
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(shows[0].len(), 2, "{shows:?}");
+    assert!(
+        shows[0][0].contains("2026-11-22") && shows[0][1].contains("2026-11-23"),
+        "{shows:?}"
+    );
+    assert!(shows.iter().all(|shown| *shown == shows[0]), "{shows:?}");
 }
 
 #[tokio::test]
