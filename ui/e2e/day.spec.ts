@@ -89,6 +89,23 @@ test.describe('the link', () => {
   });
 });
 
+test('of when a kept list is, is said while the desk is refused and while it is loaded anew', async ({
+  desk,
+  page,
+}) => {
+  const asOf = '2026-11-22T01:27:30Z';
+  const said = page.getByText('화면의 목록은 11월 22일 (일) 10:27에 받아 둔 것입니다.');
+  const reason = '이 데스크의 연결이 해제되었습니다.';
+  await desk.open(picture({ asOf, link: { state: 'refused', since: null, reason } }));
+  await expect(page.getByRole('region', { name: '이 데스크를 연결할 수 없습니다' })).toContainText(
+    '10:27에 받아 둔 것',
+  );
+  await desk.tell({ link: { state: 'connecting', since: now.toISOString(), reason: null } });
+  await expect(said).toBeVisible();
+  await desk.tell({ asOf: null, link: { state: 'live', since: now.toISOString(), reason: null } });
+  await expect(said).toHaveCount(0);
+});
+
 test('warnings are in sight', async ({ desk, page }) => {
   await desk.open(picture({ warnings: ['알림을 보여 줄 수 없습니다.'] }));
   await expect(page.getByRole('region', { name: '확인이 필요합니다' })).toContainText('알림을 보여 줄 수 없습니다.');

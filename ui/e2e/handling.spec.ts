@@ -57,6 +57,64 @@ test('a cancellation needs its Shift, and nothing is done outside the details', 
   expect(await desk.wishes()).toEqual([]);
 });
 
+test.describe('one press is one step', () => {
+  const booked = openedOn({ ...shown, status: 'booked', version: 2 });
+
+  test('of two quick clicks the second, meant for what stood there before, does nothing', async ({ desk, page }) => {
+    await desk.open(picture({ day, opened }));
+    const main = page.locator('.main');
+    const box = await main.boundingBox();
+    if (!box) throw new Error('nothing can be done');
+    const [x, y] = [box.x + 20, box.y + box.height / 2];
+    await page.mouse.click(x, y, { clickCount: 1 });
+    await desk.tell({ opened: booked });
+    await expect(main).toContainText('도착');
+    // The same hand, the same place, a blink later.
+    await page.mouse.move(x, y);
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    expect((await desk.wishes()).map(({ args }) => args)).toEqual([
+      { id: shown.id, status: 'booked', overrides: false },
+    ]);
+    await main.click();
+    expect(await desk.wishes()).toHaveLength(2);
+  });
+
+  test('a key that is held down goes no further', async ({ desk, page }) => {
+    const arrived = openedOn({ ...shown, status: 'arrived' });
+    await desk.open(picture({ day, opened: booked }));
+    await expect(page.getByRole('heading', { name: '예약 상세' })).toBeFocused();
+    await page.keyboard.down('x');
+    await page.keyboard.down('a');
+    await desk.tell({ opened: arrived });
+    await expect(page.locator('.main')).toContainText('접수');
+    await desk.tell({ opened: booked });
+    await expect(page.locator('.main')).toContainText('도착');
+    await page.keyboard.down('a');
+    await page.keyboard.up('a');
+    expect(await desk.wishes()).toHaveLength(1);
+    // Enter on its button, held, neither.
+    await page.locator('.main').focus();
+    await page.keyboard.down('Enter');
+    await page.keyboard.down('Enter');
+    await page.keyboard.up('Enter');
+    expect(await desk.wishes()).toHaveLength(2);
+  });
+
+  test('what is pressed while the server is asked is not asked for', async ({ desk, page }) => {
+    await desk.open(picture({ day, opened }));
+    await desk.neverAnswer('set_status');
+    await page.locator('.main').click();
+    await expect(page.locator('.main')).toHaveAttribute('aria-disabled', 'true');
+    await page.keyboard.press('w');
+    await page
+      .getByRole('button', { name: /입력오류/, disabled: true })
+      .last()
+      .dispatchEvent('click');
+    expect(await desk.wishes()).toHaveLength(1);
+  });
+});
+
 test('a claim of one’s own is let go', async ({ desk, page }) => {
   const claim = { desk: '원무과 1번 창구', staff: null, until: '2026-11-22T01:34:00Z', mine: true };
   await desk.open(picture({ day, opened: openedOn({ ...shown, claim }) }));

@@ -51,6 +51,13 @@ export class DeskPage {
     );
   }
 
+  /** This command is heard, and not answered. */
+  neverAnswer(command: string): Promise<void> {
+    return this.page.evaluate((command) => {
+      window.fakeDesk.answers[command] = new Promise(() => undefined);
+    }, command);
+  }
+
   loseCommands(commands: string[]): Promise<void> {
     return this.page.evaluate((commands) => {
       window.fakeDesk.unreachable = commands;
