@@ -47,6 +47,7 @@ pub(crate) fn commands() -> tauri_specta::Builder<tauri::Wry> {
             choosing::set_autostart,
             choosing::set_language,
             choosing::set_theme,
+            choosing::set_letter_keys,
             choosing::set_toast_detail,
             choosing::set_notifications,
             choosing::pause,
@@ -55,6 +56,7 @@ pub(crate) fn commands() -> tauri_specta::Builder<tauri::Wry> {
             outside::quit,
             pairing::sign_out,
             choosing::close_settings,
+            outside::note_print,
             outside::print_page,
             outside::set_fullscreen,
         ])

@@ -82,6 +82,10 @@ test('a hospital’s own server is another way', async ({ desk, page }) => {
   await expect(page.getByRole('alert')).toHaveText('서버 주소를 입력하세요.');
   await page.getByLabel('Socket.IO 서버 주소').fill('http://booking.example');
   await page.getByLabel('병원의 시간대').fill('Asia/Seoul');
+  await page.getByText('인증과 방 참가').click();
+  await page.getByLabel('인증 정보 (auth)').fill('{"token": "t"}');
+  await page.getByLabel('참가 이벤트 (join)').fill('join');
+  await page.getByLabel('함께 보낼 값').fill('hanbit');
   await desk.refuse('use_own_server', { code: 'plain_http', message: 'https:// 주소를 입력해 주세요.' });
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toHaveText('https:// 주소를 입력해 주세요.');
@@ -91,7 +95,15 @@ test('a hospital’s own server is another way', async ({ desk, page }) => {
   expect((await desk.wishes()).at(-1)).toEqual({
     command: 'use_own_server',
     args: {
-      server: { url: 'http://booking.example', namespace: '/', event: 'reservation', timezone: 'Asia/Seoul' },
+      server: {
+        url: 'http://booking.example',
+        namespace: '/',
+        event: 'reservation',
+        timezone: 'Asia/Seoul',
+        auth: '{"token": "t"}',
+        joinEvent: 'join',
+        joinPayload: 'hanbit',
+      },
     },
   });
 });

@@ -1,6 +1,7 @@
 /** What leaves the window: paper, files, the wall. */
+import type { Page } from '@playwright/test';
 import { expect, test } from './harness';
-import { aBusyDay, now, picture } from './pictures';
+import { aBusyDay, listening, now, offline, openedOn, otherDays, picture } from './pictures';
 
 test.beforeEach(async ({ page }) => {
   await page.clock.setFixedTime(now);
@@ -23,10 +24,109 @@ test('paper is masked unless somebody asks for more, and holds every row', async
   await page.getByLabel('이름과 전화번호 가리기').uncheck();
   await expect(paper).toContainText('김크리스');
   await expect(page.getByText('쓰고 나면 파쇄해 주세요.')).toBeVisible();
+  // What is not masked is noted first, with its reason; what cannot be noted is not printed.
   await page.getByRole('button', { name: '인쇄하기' }).click();
-  expect((await desk.wishes()).at(-1)).toEqual({ command: 'print_page', args: {} });
+  await expect(page.getByRole('alert')).toHaveText('가리지 않고 인쇄하는 이유를 입력하세요.');
+  await page.getByLabel('가리지 않고 인쇄하는 이유').fill(' 응급실 전달 ');
+  await desk.refuse('note_print', { code: 'not_reached', message: '서버에 연결할 수 없습니다.' });
+  await page.getByRole('button', { name: '인쇄하기' }).click();
+  await expect(page.getByRole('alert')).toHaveText('서버에 연결할 수 없습니다.');
+  expect((await desk.wishes()).map(({ command }) => command)).toEqual(['note_print']);
+  await desk.expectAccessible();
+  await desk.refuse('note_print', null);
+  await page.getByRole('button', { name: '인쇄하기' }).click();
+  expect((await desk.wishes()).slice(1)).toEqual([
+    { command: 'note_print', args: { date: '2026-11-22', reason: '인쇄: 응급실 전달' } },
+    { command: 'print_page', args: {} },
+  ]);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { name: '오늘 예약' })).toBeVisible();
+});
+
+test('masked paper needs no reason, and neither does a server that notes nothing', async ({ desk, page }) => {
+  await desk.open(picture());
+  await page.keyboard.press('Control+P');
+  await page.getByRole('button', { name: '인쇄하기' }).click();
+  await desk.tell({ abilities: listening().abilities });
+  await page.getByLabel('이름과 전화번호 가리기').uncheck();
+  await page.getByRole('button', { name: '인쇄하기' }).click();
+  await expect
+    .poll(async () => (await desk.wishes()).map(({ command }) => command))
+    .toEqual(['print_page', 'print_page']);
+});
+
+test.describe('what a toast opens is seen', () => {
+  const day = aBusyDay();
+  const [first] = day;
+  if (!first) throw new Error('an empty day');
+  const details = (page: Page) => page.getByRole('complementary', { name: '예약 상세' });
+
+  test('the wall board makes way', async ({ desk, page }) => {
+    await desk.open(picture({ day }));
+    await page.getByRole('button', { name: '더 보기' }).click();
+    await page.getByRole('menuitem', { name: '현황판 (전체 화면)' }).click();
+    await expect(page.getByRole('button', { name: '현황판 닫기' })).toBeVisible();
+    await desk.tell({ opened: openedOn(first) });
+    await expect(details(page)).toBeVisible();
+    await expect(page.getByRole('button', { name: '현황판 닫기' })).toHaveCount(0);
+  });
+
+  test('paper makes way', async ({ desk, page }) => {
+    await desk.open(picture({ day }));
+    await page.keyboard.press('Control+P');
+    await expect(page.getByRole('article')).toBeVisible();
+    await desk.tell({ opened: openedOn(first) });
+    await expect(details(page)).toBeVisible();
+    await expect(page.getByRole('article')).toHaveCount(0);
+  });
+
+  test('and whoever turns to the board closes what is open', async ({ desk, page }) => {
+    await desk.open(picture({ day, opened: openedOn(first) }));
+    await page.keyboard.press('Control+P');
+    expect(await desk.wishes()).toEqual([{ command: 'close_reservation', args: {} }]);
+    await expect(page.getByRole('article')).toBeVisible();
+    await expect(details(page)).toHaveCount(0);
+  });
+});
+
+test('a list of which some is missing says so, on paper too', async ({ desk, page }) => {
+  const [row] = otherDays();
+  if (!row) throw new Error('no other day');
+  const failure = '서버가 응답하지 않습니다.';
+  await desk.open(picture({ lookedAt: { date: row.date, reservations: [row], state: 'failed', failure } }));
+  const note = page.getByText(`목록이 전부가 아닐 수 있습니다. ${failure}`);
+  await expect(page.getByRole('button', { name: row.name })).toBeVisible();
+  await expect(note).toBeVisible();
+  await page.keyboard.press('Control+P');
+  await expect(page.getByRole('article').getByText(failure)).toBeVisible();
+  await desk.tell({ lookedAt: { date: row.date, reservations: [row], state: 'ready', failure: null } });
+  await expect(note).toHaveCount(0);
+});
+
+test('paper of a kept day says of when it is', async ({ desk, page }) => {
+  await desk.open(picture({ link: offline, asOf: '2026-11-22T01:27:30Z' }));
+  await page.keyboard.press('Control+P');
+  await expect(page.getByRole('article')).toContainText('11월 22일 (일) 10:27에 받아 둔 것입니다.');
+});
+
+test('the offer to take a change back is not printed', async ({ desk, page }) => {
+  const day = aBusyDay();
+  const [first] = day;
+  if (!first) throw new Error('an empty day');
+  const undo = {
+    id: first.id,
+    name: first.name,
+    from: 'pending',
+    to: 'booked',
+    until: '2026-11-22T01:30:10Z',
+  } as const;
+  await desk.open(picture({ day, undo }));
+  const offer = page.getByRole('button', { name: /되돌리기/ });
+  await expect(offer).toBeVisible();
+  await page.keyboard.press('Control+P');
+  await expect(page.getByRole('article')).toBeVisible();
+  await expect(offer).toHaveCount(0);
+  await expect(page.getByText(first.name, { exact: true })).toHaveCount(0);
 });
 
 test('an export asks for its reason and says where it went', async ({ desk, page }) => {

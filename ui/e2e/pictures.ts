@@ -83,6 +83,7 @@ export function settings(change: Partial<SettingsView> = {}): SettingsView {
     autostart: true,
     toastDetail: 2,
     theme: 'system',
+    letterKeys: true,
     notifications: { sound: 'bell', volume: 70, repeats: true, quietHours: [] },
     ...change,
   };

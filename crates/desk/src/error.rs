@@ -58,12 +58,16 @@ pub enum ErrorCode {
     NotTaken,
     /// The source of the reservations knows of no status and no claims.
     NoHandling,
-    /// The reason of an export is missing, too long, or names a resident.
+    /// The reason of an export or a print is missing, too long, or names a resident.
     ReasonRefused,
     /// The administrator has decided it for this PC.
     Managed,
     /// Namespace, event or zone of a hospital's own server cannot be what was typed.
     NotASource,
+    /// What a hospital's own server is to be told at each connection is no JSON object.
+    NotAuth,
+    /// The payload of a join has no event, or cannot be kept.
+    NotAJoin,
     /// A file that somebody wants cannot be written where they want it.
     FileNotWritten,
     /// The app failed inside; its log says more.
@@ -72,7 +76,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::NotAnAddress,
         Self::PlainHttp,
         Self::Unreachable,
@@ -93,6 +97,8 @@ impl ErrorCode {
         Self::ReasonRefused,
         Self::Managed,
         Self::NotASource,
+        Self::NotAuth,
+        Self::NotAJoin,
         Self::FileNotWritten,
         Self::Internal,
     ];
@@ -121,6 +127,8 @@ impl ErrorCode {
             Self::ReasonRefused => "reason_refused",
             Self::Managed => "managed",
             Self::NotASource => "not_a_source",
+            Self::NotAuth => "not_auth",
+            Self::NotAJoin => "not_a_join",
             Self::FileNotWritten => "file_not_written",
             Self::Internal => "internal",
         }

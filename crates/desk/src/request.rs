@@ -51,6 +51,8 @@ pub enum DeskRequest {
     SetLanguage(Language),
     /// Looks like this from now on.
     SetTheme(Theme),
+    /// Takes single letters for keys, or no longer.
+    SetLetterKeys(bool),
     /// Takes reservations from a hospital's own server from now on.
     UseSocketIo {
         /// Which.

@@ -202,6 +202,8 @@ pub struct ShownSettings {
     pub notifications: Notifications,
     /// How the window looks.
     pub theme: Theme,
+    /// Whether single letters are keys of the window.
+    pub letter_keys: bool,
 }
 
 /// When and how the bell makes itself heard.

@@ -48,6 +48,8 @@ pub(crate) struct Settings {
     pub notifications: NotificationSettings,
     /// How the window looks.
     pub theme: Theme,
+    /// Whether single letters are keys of the window.
+    pub letter_keys: bool,
 }
 
 impl Default for Settings {
@@ -62,6 +64,7 @@ impl Default for Settings {
             use_store: true,
             notifications: NotificationSettings::default(),
             theme: Theme::default(),
+            letter_keys: true,
         }
     }
 }
@@ -81,6 +84,8 @@ pub(crate) enum Chosen {
     Notifications(NotificationSettings),
     /// The window's look.
     Theme(Theme),
+    /// Whether single letters are keys.
+    LetterKeys(bool),
 }
 
 /// The settings file. It is read anew before each change, so that what others wrote into it stays.
@@ -162,6 +167,7 @@ impl SettingsFile {
             }
             Chosen::Language(language) => put(document.as_table_mut(), "language", language.code().into()),
             Chosen::Theme(theme) => put(document.as_table_mut(), "theme", theme.code().into()),
+            Chosen::LetterKeys(on) => put(document.as_table_mut(), "letter_keys", (*on).into()),
             Chosen::ToastDetail(detail) => {
                 let detail = i64::from((*detail).min(MOST_DETAIL));
                 put(document.as_table_mut(), "toast_detail", detail.into());
@@ -244,6 +250,12 @@ fn read(document: &DocumentMut, plain: PlainHttp) -> (Settings, Option<SettingsE
             None => wrong(Mistake::Theme),
         }
     }
+    if let Some(item) = document.get("letter_keys") {
+        match item.as_bool() {
+            Some(on) => settings.letter_keys = on,
+            None => wrong(Mistake::LetterKeys),
+        }
+    }
     if let Some(item) = document.get("toast_detail") {
         match item.as_integer().and_then(|detail| u8::try_from(detail).ok()) {
             Some(detail) if detail <= MOST_DETAIL => settings.toast_detail = detail,
@@ -303,6 +315,7 @@ mod tests {
         file.choose(&Chosen::Language(Language::En)).unwrap();
         file.choose(&Chosen::Servers(servers.clone())).unwrap();
         file.choose(&Chosen::Theme(Theme::Contrast)).unwrap();
+        file.choose(&Chosen::LetterKeys(false)).unwrap();
         let (settings, fault) = file.load();
         assert!(fault.is_none());
         assert_eq!(
@@ -312,6 +325,7 @@ mod tests {
                 language: Some(Language::En),
                 toast_detail: 3,
                 theme: Theme::Contrast,
+                letter_keys: false,
                 ..Settings::default()
             }
         );
@@ -334,6 +348,7 @@ mod tests {
             "toast_detail = \"2\"",
             "language = \"fr\"",
             "theme = \"pink\"",
+            "letter_keys = \"no\"",
             "servers = \"https://a.example\"",
             "servers = [\"http://elsewhere.example\"]",
             "[source]\nkind = \"socketio\"",

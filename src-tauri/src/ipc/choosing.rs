@@ -59,6 +59,13 @@ pub(super) fn set_theme(desk: State<'_, DeskHandle>, theme: ThemeView) {
     crate::ask(&desk, DeskRequest::SetTheme(theme.theme()));
 }
 
+/// Takes single letters for keys from now on, or no more.
+#[tauri::command]
+#[specta::specta]
+pub(super) fn set_letter_keys(desk: State<'_, DeskHandle>, on: bool) {
+    crate::ask(&desk, DeskRequest::SetLetterKeys(on));
+}
+
 /// Changes when and how the bell makes itself heard.
 #[tauri::command]
 #[specta::specta]

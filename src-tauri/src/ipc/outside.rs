@@ -42,6 +42,29 @@ pub(super) async fn export_day(
     Ok(name)
 }
 
+/// Has the gateway note that a day's list, `YYYY-MM-DD`, goes on paper in full, and for what. It is noted as an export of
+/// that day, whose table is dropped here.
+#[tauri::command]
+#[specta::specta]
+pub(super) async fn note_print(
+    desk: State<'_, DeskHandle>,
+    newest: State<'_, watch::Receiver<InboxView>>,
+    date: String,
+    reason: String,
+) -> Result<(), UserErrorView> {
+    let language = newest.borrow().language.language();
+    let failed = |_| UserErrorView::from(UserError::new(ErrorCode::Internal, language));
+    let date: Date = date.parse().map_err(failed)?;
+    granted(&desk, |reply| DeskRequest::Export {
+        date,
+        reason,
+        masked: false,
+        reply,
+    })
+    .await
+    .map(drop)
+}
+
 /// Prints what the window shows, by the system's own dialogue.
 #[tauri::command]
 #[specta::specta]

@@ -8,12 +8,19 @@ use tauri::State;
 use super::wish::{UserErrorView, granted};
 
 /// A hospital's own Socket.IO server, as typed.
-#[derive(Clone, Debug, Serialize, Deserialize, Type)]
+#[derive(Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct OwnServerView {
     url: String,
     namespace: String,
     event: String,
     timezone: String,
+    /// A JSON object; empty for what stands in the settings file.
+    auth: String,
+    /// Empty for what stands in the settings file.
+    join_event: String,
+    /// JSON, or a text; empty for none.
+    join_payload: String,
 }
 
 /// Pairs this desk with its hospital.
@@ -49,12 +56,18 @@ pub(super) async fn use_own_server(
         namespace,
         event,
         timezone,
+        auth,
+        join_event,
+        join_payload,
     } = server;
     let server = OwnServer {
         url,
         namespace,
         event,
         timezone,
+        auth,
+        join_event,
+        join_payload,
     };
     granted(&desk, |reply| DeskRequest::UseSocketIo { server, reply }).await
 }

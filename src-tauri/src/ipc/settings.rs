@@ -39,6 +39,8 @@ pub(super) struct SettingsView {
     /// 0 count only, 1 time, 2 masked name and time, 3 everything.
     toast_detail: u8,
     theme: ThemeView,
+    /// Single letters are keys.
+    letter_keys: bool,
     notifications: NotificationsView,
 }
 
@@ -48,6 +50,7 @@ impl SettingsView {
             autostart: settings.autostart,
             toast_detail: settings.toast_detail,
             theme: ThemeView::of(settings.theme),
+            letter_keys: settings.letter_keys,
             notifications: NotificationsView::of(&settings.notifications),
         }
     }

@@ -3,11 +3,23 @@ export type KeyHandler = (event: KeyboardEvent) => boolean;
 
 /**
  * Who listens to single keys. A key is known by its place, not by what it writes: on a Korean keyboard, `T` writes ㅅ.
- * Nobody is asked while somebody writes, or while a dialog is open, which takes its own keys.
+ * Nobody is asked while somebody writes, or while a dialog is open, which takes its own keys. Whoever speaks to the PC, or
+ * strikes a key by accident, can do without those that write something (WCAG 2.1.4).
  */
 export class Keys {
+  readonly #letters: () => boolean;
   readonly #everywhere = new Set<KeyHandler>();
   readonly #atDetails = new Set<KeyHandler>();
+
+  /** `letters` says whether keys that write something are keys at all. */
+  constructor(letters: () => boolean) {
+    this.#letters = letters;
+  }
+
+  /** Whether there are such keys; where there are none, none is shown. */
+  get letters(): boolean {
+    return this.#letters();
+  }
 
   /** Asks `handler` at each key, until the returned function is called. */
   on(handler: KeyHandler): () => void {
@@ -29,6 +41,7 @@ export class Keys {
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing || event.altKey || document.querySelector('dialog[open]')) return;
     if (event.key !== 'Escape' && isWriting(event.target)) return;
+    if (isCharacter(event) && !this.letters) return;
     const atDetails = document.activeElement?.closest('aside') ? this.#atDetails : [];
     if ([...atDetails, ...this.#everywhere].some((handler) => handler(event))) event.preventDefault();
   }
@@ -42,6 +55,11 @@ export function isPlain(event: KeyboardEvent, code: string): boolean {
 /** Whether this is the key of `code` with Ctrl, or Command on a Mac. */
 export function isCommand(event: KeyboardEvent, code: string): boolean {
   return event.code === code && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+}
+
+/** Whether the key alone, or with Shift, writes something. */
+function isCharacter(event: KeyboardEvent): boolean {
+  return /^(?:Key|Digit|Slash|Bracket)/.test(event.code) && !event.ctrlKey && !event.metaKey;
 }
 
 function isWriting(target: EventTarget | null): boolean {

@@ -84,6 +84,7 @@ impl<S: Shell> Running<S> {
                 toast_detail: self.settings.toast_detail,
                 notifications: self.settings.notifications.shown(),
                 theme: self.settings.theme,
+                letter_keys: self.settings.letter_keys,
             },
             managed: self.policy.managed(),
             warnings: self.warnings_told(language),

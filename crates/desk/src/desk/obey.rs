@@ -61,6 +61,10 @@ impl<S: Shell> Running<S> {
                 self.settings.theme = theme;
                 self.choose(&Chosen::Theme(theme));
             }
+            DeskRequest::SetLetterKeys(on) => {
+                self.settings.letter_keys = on;
+                self.choose(&Chosen::LetterKeys(on));
+            }
             DeskRequest::UseSocketIo { server, reply } => {
                 let outcome = self.use_own_server(&server);
                 let _ = reply.send(outcome.map_err(|error| UserError::new(error, self.language())));

@@ -30,6 +30,8 @@ pub(crate) enum Mistake {
     Quiet,
     /// `theme` is none that there is.
     Theme,
+    /// `letter_keys` is neither yes nor no.
+    LetterKeys,
     /// `source.kind` is unknown.
     SourceKind,
     /// `source.url` is missing or no address.
@@ -59,7 +61,7 @@ pub(crate) enum Mistake {
 impl Mistake {
     /// Every mistake.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::Syntax,
         Self::Encoding,
         Self::Unreadable,
@@ -74,6 +76,7 @@ impl Mistake {
         Self::Repeats,
         Self::Quiet,
         Self::Theme,
+        Self::LetterKeys,
         Self::SourceKind,
         Self::SourceUrl,
         Self::SourcePlainHttp,

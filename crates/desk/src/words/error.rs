@@ -92,7 +92,7 @@ impl Language {
                 "This booking server keeps no status. Please use the booking system itself."
             }
             (ErrorCode::ReasonRefused, Self::Ko) => {
-                "내보내는 사유를 1~200자로 적어 주세요. 주민등록번호는 적을 수 없습니다."
+                "사유를 1~200자로 적어 주세요. 주민등록번호는 적을 수 없습니다."
             }
             (ErrorCode::ReasonRefused, Self::En) => {
                 "Please give a reason of 1 to 200 characters, without a resident registration number."
@@ -107,6 +107,18 @@ impl Language {
                 "네임스페이스, 이벤트, 시간대 가운데 잘못된 것이 있습니다. 확인해 주세요."
             }
             (ErrorCode::NotASource, Self::En) => "Namespace, event or time zone is wrong. Please check them.",
+            (ErrorCode::NotAuth, Self::Ko) => {
+                "인증 정보(auth)는 JSON 객체여야 하고 null은 쓸 수 없습니다. 예: {\"token\": \"…\"}"
+            }
+            (ErrorCode::NotAuth, Self::En) => {
+                "The auth must be a JSON object, without null. Example: {\"token\": \"…\"}"
+            }
+            (ErrorCode::NotAJoin, Self::Ko) => {
+                "방 참가에 보낼 값은 참가 이벤트와 함께 적어 주세요. 방 이름이나 JSON을 쓸 수 있고 null은 쓸 수 없습니다."
+            }
+            (ErrorCode::NotAJoin, Self::En) => {
+                "The join value needs a join event. It may be a room’s name or JSON, without null."
+            }
             (ErrorCode::FileNotWritten, Self::Ko) => {
                 "파일을 저장하지 못했습니다. 다른 폴더를 골라 다시 시도해 주세요."
             }

@@ -61,6 +61,10 @@ impl Language {
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. theme는 \"system\", \"light\", \"dark\", \"contrast\" 가운데 하나여야 합니다.",
                 "Please ask your IT staff to correct the settings file: theme must be \"system\", \"light\", \"dark\" or \"contrast\".",
             ),
+            Mistake::LetterKeys => (
+                "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. letter_keys는 true 또는 false여야 합니다.",
+                "Please ask your IT staff to correct the settings file: letter_keys must be true or false.",
+            ),
             Mistake::SourceKind => (
                 "전산 담당자에게 설정 파일을 고쳐 달라고 하세요. source.kind는 \"gateway\" 또는 \"socketio\"여야 합니다.",
                 "Please ask your IT staff to correct the settings file: source.kind must be \"gateway\" or \"socketio\".",

@@ -45,6 +45,8 @@ export const commands = {
 	setLanguage: (language: LanguageView) => __TAURI_INVOKE<void>("set_language", { language }),
 	/**  Changes how the window looks. */
 	setTheme: (theme: ThemeView) => __TAURI_INVOKE<void>("set_theme", { theme }),
+	/**  Takes single letters for keys from now on, or no more. */
+	setLetterKeys: (on: boolean) => __TAURI_INVOKE<void>("set_letter_keys", { on }),
 	/**  Changes how much a toast says. */
 	setToastDetail: (detail: number) => __TAURI_INVOKE<void>("set_toast_detail", { detail }),
 	/**  Changes when and how the bell makes itself heard. */
@@ -61,6 +63,11 @@ export const commands = {
 	signOut: () => __TAURI_INVOKE<void>("sign_out"),
 	/**  The settings that somebody has asked for elsewhere are no longer on the page. */
 	closeSettings: () => __TAURI_INVOKE<void>("close_settings"),
+	/**
+	 *  Has the gateway note that a day's list, `YYYY-MM-DD`, goes on paper in full, and for what. It is noted as an export of
+	 *  that day, whose table is dropped here.
+	 */
+	notePrint: (date: string, reason: string) => typedError<null, UserErrorView>(__TAURI_INVOKE("note_print", { date, reason })),
 	/**  Prints what the window shows, by the system's own dialogue. */
 	printPage: () => __TAURI_INVOKE<void>("print_page"),
 	/**  Fills the screen, or no longer. */
@@ -258,6 +265,12 @@ export type OwnServerView = {
 	namespace: string,
 	event: string,
 	timezone: string,
+	/**  A JSON object; empty for what stands in the settings file. */
+	auth: string,
+	/**  Empty for what stands in the settings file. */
+	joinEvent: string,
+	/**  JSON, or a text; empty for none. */
+	joinPayload: string,
 };
 
 /**  A pairing that a link has asked for and somebody has to agree to. */
@@ -318,6 +331,8 @@ export type SettingsView = {
 	/**  0 count only, 1 time, 2 masked name and time, 3 everything. */
 	toastDetail: number,
 	theme: ThemeView,
+	/**  Single letters are keys. */
+	letterKeys: boolean,
 	notifications: NotificationsView,
 };
 

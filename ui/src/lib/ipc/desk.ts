@@ -74,6 +74,8 @@ export interface Desk {
   setAutostart(on: boolean): Promise<unknown>;
   setLanguage(language: LanguageView): Promise<unknown>;
   setTheme(theme: ThemeView): Promise<unknown>;
+  /** Whether single letters are keys. */
+  setLetterKeys(on: boolean): Promise<unknown>;
   /** 0 count only, 1 time, 2 masked name and time, 3 everything. */
   setToastDetail(detail: number): Promise<unknown>;
   setNotifications(notifications: NotificationsView): Promise<unknown>;
@@ -86,6 +88,8 @@ export interface Desk {
   signOut(): Promise<unknown>;
   /** The settings that the tray has asked for are no longer on the page. */
   closeSettings(): Promise<unknown>;
+  /** Has the server note that a day goes on paper in full, and why. */
+  notePrint(date: string, reason: string): Promise<Refusal>;
   print(): Promise<unknown>;
   setFullscreen(on: boolean): Promise<unknown>;
 }
@@ -122,6 +126,7 @@ export const tauriDesk: Desk = {
   setAutostart: (on) => commands.setAutostart(on),
   setLanguage: (language) => commands.setLanguage(language),
   setTheme: (theme) => commands.setTheme(theme),
+  setLetterKeys: (on) => commands.setLetterKeys(on),
   setToastDetail: (detail) => commands.setToastDetail(detail),
   setNotifications: (notifications) => commands.setNotifications(notifications),
   pause: (length) => commands.pause(length),
@@ -133,6 +138,7 @@ export const tauriDesk: Desk = {
   quit: () => commands.quit(),
   signOut: () => commands.signOut(),
   closeSettings: () => commands.closeSettings(),
+  notePrint: (date, reason) => refusal(commands.notePrint(date, reason)),
   print: () => commands.printPage(),
   setFullscreen: (on) => commands.setFullscreen(on),
 };

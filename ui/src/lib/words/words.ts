@@ -153,6 +153,11 @@ export interface Words {
     masked: string;
     maskedNote: string;
     openNote: string;
+    reason: string;
+    reasonNote: string;
+    reasonMissing: string;
+    /** What the access record is told, which knows of exports only. */
+    noted: (reason: string) => string;
     narrowed: string;
     printed: (when: string) => string;
     maskedFoot: string;
@@ -192,6 +197,9 @@ export interface Words {
     pages: string;
     ends: string;
     open: string;
+    /** Where single letters can be switched off; where they are. */
+    lettersOn: string;
+    lettersOff: string;
   };
   doctor: {
     title: string;
@@ -232,6 +240,12 @@ export interface Words {
     timezone: string;
     timezoneNote: string;
     limits: string;
+    more: string;
+    auth: string;
+    authNote: string;
+    join: string;
+    payload: string;
+    payloadNote: string;
     submit: string;
   };
   history: {
@@ -280,6 +294,8 @@ export interface Words {
     language: string;
     theme: string;
     themes: Record<ThemeView, string>;
+    letterKeys: string;
+    letterKeysNote: string;
     sound: string;
     sounds: Record<SoundView, string>;
     volume: string;
