@@ -68,6 +68,14 @@ test('the line of now stands between what has begun and what has not', async ({ 
   expect(at?.y).toBeLessThan(after?.y ?? 0);
 });
 
+test('it is as late as at the hospital, however the PC’s clock goes', async ({ desk, page }) => {
+  await desk.open(picture({ minutesAhead: 60 }));
+  await expect(page.getByText('지금 11:30')).toBeVisible();
+  await page.getByRole('button', { name: '더 보기' }).click();
+  await page.getByRole('menuitem', { name: '현황판 (전체 화면)' }).click();
+  await expect(page.getByRole('banner').getByText('11:30')).toBeVisible();
+});
+
 test.describe('other days', () => {
   test('are stepped to, and chosen from a month by keyboard', async ({ desk, page }) => {
     await desk.open(picture());

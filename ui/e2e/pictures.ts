@@ -176,6 +176,7 @@ export function picture(change: Partial<InboxView> = {}): InboxView {
     transport: 'websocket',
     listeningSince: null,
     today,
+    minutesAhead: 0,
     asOf: null,
     day: aDay(),
     otherDays: otherDays(),

@@ -48,6 +48,14 @@ impl HospitalClock {
         now.saturating_add(self.ahead).unwrap_or(now)
     }
 
+    /// By how many minutes the gateway's clock is ahead of the PC's, or behind: to the nearest, so that what a message
+    /// takes on its way counts for nothing.
+    pub(crate) fn minutes_ahead(&self) -> i32 {
+        let seconds = self.ahead.as_secs();
+        let minutes = (seconds + 30 * seconds.signum()) / 60;
+        minutes.try_into().unwrap_or(0)
+    }
+
     /// Date and time at the hospital while the PC's clock says `now`.
     pub(crate) fn local(&self, now: Timestamp) -> DateTime {
         self.zoned(now).datetime()
@@ -156,6 +164,15 @@ mod tests {
             let until_seven = clock.until_minutes_on(9 * 60, at(ten_pm));
             assert_eq!(until_seven, Duration::from_hours(hours), "{ten_pm}");
         }
+    }
+
+    #[test]
+    fn a_pc_that_is_off_by_less_than_half_a_minute_is_right() {
+        let ahead = |server, pc| HospitalClock::new("Asia/Seoul", at(server), at(pc)).minutes_ahead();
+        assert_eq!(ahead("2026-11-22T01:30:29Z", "2026-11-22T01:30:00Z"), 0);
+        assert_eq!(ahead("2026-11-22T01:30:00Z", "2026-11-22T01:30:29Z"), 0);
+        assert_eq!(ahead("2026-11-22T01:37:10Z", "2026-11-22T01:30:00Z"), 7);
+        assert_eq!(ahead("2026-11-22T01:30:00Z", "2026-11-22T02:29:50Z"), -60);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Screen {
     pub listening_since: Option<Timestamp>,
     /// The date at the hospital, by the gateway's clock; `None` until a gateway has answered.
     pub today: Option<Date>,
+    /// By how many minutes the hospital's clock is ahead of the PC's, which may be wrong.
+    pub minutes_ahead: i32,
     /// The lists are not of now but of then, kept from before: the server has not been reached since this run began.
     pub as_of: Option<Timestamp>,
     /// Today's reservations, by time.

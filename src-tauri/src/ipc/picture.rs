@@ -34,6 +34,8 @@ pub(super) struct InboxView {
     listening_since: Option<String>,
     /// `YYYY-MM-DD` in the hospital's time zone.
     today: Option<String>,
+    /// By how many minutes the hospital's clock is ahead of the PC's.
+    minutes_ahead: i32,
     /// RFC 3339: the lists are those of then, kept from before.
     as_of: Option<String>,
     day: Vec<ReservationView>,
@@ -66,6 +68,7 @@ impl InboxView {
             listening_since: screen.listening_since.map(|since| since.to_string()),
             place: screen.place.as_ref().map(PlaceView::of),
             today: screen.today.map(|date| date.to_string()),
+            minutes_ahead: screen.minutes_ahead,
             staff: screen.staff.clone(),
             pair_offer: screen.pair_offer.as_ref().map(PairOfferView::of),
             as_of: screen.as_of.map(|then| then.to_string()),

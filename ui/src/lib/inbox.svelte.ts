@@ -25,6 +25,11 @@ export class Inbox {
     return this.#view;
   }
 
+  /** What time it is at the hospital, RFC 3339: by the server's clock, where the PC's is wrong. */
+  get hospitalTime(): string {
+    return new Date(this.#clock.now + (this.#view?.minutesAhead ?? 0) * 60_000).toISOString();
+  }
+
   /** Rows that came in while someone was looking, for a minute or until they are opened. */
   readonly fresh: ReadonlySet<string> = $derived.by(() => {
     const fresh = new Set<string>();

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::bell::Fault;
 use crate::desk::Running;
 use crate::hearing::Hearing;
+use crate::hospital_clock::HospitalClock;
 use crate::link::LinkState;
 use crate::notice::is_claimed;
 use crate::source::Source;
@@ -47,7 +48,8 @@ impl<S: Shell> Running<S> {
         let language = self.language();
         let now = self.now();
         let recalled = self.recalled();
-        let today = self.clock().map(|clock| clock.today(now));
+        let clock = self.clock();
+        let today = clock.as_ref().map(|clock| clock.today(now));
         let own = |reservations: Vec<&Reservation>| reservations.into_iter().cloned().collect();
         Screen {
             language,
@@ -60,6 +62,7 @@ impl<S: Shell> Running<S> {
             pair_offer: self.pair_offer(),
             listening_since: self.hearing.as_ref().map(|hearing| hearing.since),
             today,
+            minutes_ahead: clock.as_ref().map_or(0, HospitalClock::minutes_ahead),
             as_of: recalled.map(|day| day.as_of),
             day: match (recalled, today) {
                 (Some(kept), _) => own(kept.of_day()),

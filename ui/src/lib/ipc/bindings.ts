@@ -193,6 +193,8 @@ export type InboxView = {
 	listeningSince: string | null,
 	/**  `YYYY-MM-DD` in the hospital's time zone. */
 	today: string | null,
+	/**  By how many minutes the hospital's clock is ahead of the PC's. */
+	minutesAhead: number,
 	/**  RFC 3339: the lists are those of then, kept from before. */
 	asOf: string | null,
 	day: ReservationView[],

@@ -82,9 +82,14 @@ fn the_settings_that_the_tray_was_asked_for_wait_for_a_page_that_still_loads() {
 #[test]
 fn at_the_hospital_it_is_as_late_as_before_when_somebody_sets_the_pcs_clock() {
     let mut bench = Bench::live(3);
-    for set in [30, -60, 30] {
-        bench.clock.set_wall(bench.clock.now() + (24 * set).hours());
+    let mut days = 0;
+    for set in [30, -60, 40] {
+        bench
+            .clock
+            .set_wall(bench.clock.now() + (24 * i64::from(set)).hours());
         bench.desk.settle();
+        days += set;
+        assert_eq!(bench.shell.screen().minutes_ahead, -days * 24 * 60);
         assert_eq!(bench.shell.screen().today, Some(date(2026, 11, 22)));
         // And time goes on.
         bench.clock.advance(Duration::from_secs(1));

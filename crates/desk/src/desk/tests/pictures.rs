@@ -228,11 +228,13 @@ fn choices_count_at_once_and_outlive_the_app() {
     bench.obey(DeskRequest::SetLanguage(Language::En));
     bench.obey(DeskRequest::SetToastDetail(0));
     bench.obey(DeskRequest::SetAutostart(true));
+    bench.obey(DeskRequest::SetLetterKeys(false));
     let screen = bench.shell.screen();
     assert_eq!(screen.language, Language::En);
+    let shown = &screen.settings;
     assert_eq!(
-        (screen.settings.autostart, screen.settings.toast_detail),
-        (true, 0)
+        (shown.autostart, shown.toast_detail, shown.letter_keys),
+        (true, 0, false)
     );
     assert_eq!(
         entry(&bench.shell.tray(), "login").action,
@@ -243,6 +245,7 @@ fn choices_count_at_once_and_outlive_the_app() {
     let bench = bench.crash();
     assert_eq!(bench.shell.screen().language, Language::En);
     assert_eq!(bench.shell.screen().settings.toast_detail, 0);
+    assert!(!bench.shell.screen().settings.letter_keys);
 }
 
 #[test]
