@@ -32,6 +32,13 @@ test('what came in is grouped by the day on which it did, newest first', () => {
   ]);
 });
 
+test('within a second the fraction tells which came first', () => {
+  const rows = ['45Z', '45.03Z', '45.039Z', '45.1Z'].map((seconds) =>
+    reservation({ receivedAt: `2026-11-21T16:00:${seconds}` }),
+  );
+  expect(byArrival(rows, () => 'a day')[0]?.rows).toEqual(rows.toReversed());
+});
+
 test('what waits for an answer stands first, the newest of it before all', () => {
   const booked = reservation({ time: '09:00 ~ 09:30', status: 'booked' });
   const older = reservation({ time: '14:00 ~ 14:30', receivedAt: '2026-11-21T01:00:00Z' });

@@ -27,14 +27,14 @@ export function byDate(reservations: readonly ReservationView[]): Group[] {
 
 /** What came in, newest first: a group for each date on which it did, as `dateOf` an instant tells it. */
 export function byArrival(reservations: readonly ReservationView[], dateOf: (instant: string) => string): Group[] {
-  const newestFirst = reservations.toSorted((a, b) => compare(b.receivedAt, a.receivedAt));
+  const newestFirst = reservations.toSorted((a, b) => compareInstants(b.receivedAt, a.receivedAt));
   return group(newestFirst, ({ receivedAt }) => dateOf(receivedAt));
 }
 
 /** One day's list, before it those that wait for an answer, the newest first. */
 export function unhandledFirst(reservations: readonly ReservationView[]): Group[] {
   const waits = ({ status }: ReservationView): boolean => status === 'pending';
-  const waiting = reservations.filter(waits).toSorted((a, b) => compare(b.receivedAt, a.receivedAt));
+  const waiting = reservations.filter(waits).toSorted((a, b) => compareInstants(b.receivedAt, a.receivedAt));
   const rest = byStart(reservations.filter((row) => !waits(row)));
   return waiting.length > 0 ? [{ key: UNHANDLED, rows: waiting }, ...rest] : rest;
 }
@@ -56,7 +56,12 @@ function group(sorted: readonly ReservationView[], keyOf: (row: ReservationView)
 
 /** Date and time as text sort as they should; who asked first stands first. */
 function inOrder(a: ReservationView, b: ReservationView): number {
-  return compare(a.date, b.date) || compare(a.time, b.time) || compare(a.receivedAt, b.receivedAt);
+  return compare(a.date, b.date) || compare(a.time, b.time) || compareInstants(a.receivedAt, b.receivedAt);
+}
+
+/** As text, but for the `Z` behind: the desk leaves out a fraction's last noughts, and `.03Z` is before `.039Z`. */
+function compareInstants(a: string, b: string): number {
+  return compare(a.slice(0, -1), b.slice(0, -1));
 }
 
 function compare(a: string, b: string): number {
