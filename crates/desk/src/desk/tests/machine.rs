@@ -179,6 +179,10 @@ fn the_desk_wakes_at_the_end_of_a_day_with_a_change_of_the_clock() {
 /// What a desk of a hospital in Seoul shows around its midnight, with the PC in whatever zone `TZ` says.
 #[test]
 #[ignore = "a part of at_the_hospital_it_is_the_same_day_whatever_the_pcs_zone"]
+#[expect(
+    clippy::print_stdout,
+    reason = "what the test that started this process reads"
+)]
 fn around_midnight_in_seoul() {
     let mut bench = in_zone("Asia/Seoul", "2026-11-22T14:59:30Z");
     bench.hear(Update::Link(LinkUpdate::Lost(LinkFault::Cut)));
