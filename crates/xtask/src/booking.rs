@@ -3,6 +3,8 @@
 pub(crate) struct Booking {
     /// The patient.
     pub(crate) name: String,
+    /// The patient's, or whoever books for them.
+    pub(crate) phone: String,
     /// The day, `YYYY-MM-DD`.
     pub(crate) date: String,
     /// The time, `HH:MM ~ HH:MM`.
@@ -17,7 +19,7 @@ pub(crate) const CANARIES: [(&str, &str); 4] = [
     ("address", "광주광역시 북구 비엔날레로 162(용봉동) 우리집 아니야"),
 ];
 
-/// The phone number of every [`Booking`].
+/// The phone number of nearly every [`Booking`].
 pub(crate) const PHONE: &str = "010-1111-1111";
 
 /// Whom every [`Booking`] is for.
@@ -29,7 +31,7 @@ impl Booking {
         let mut fields = vec![
             ("relationship", RELATIONSHIP),
             ("name", &self.name),
-            ("phone", PHONE),
+            ("phone", &self.phone),
             ("reservationdate", &self.date),
             ("reservationtime", &self.time),
         ];

@@ -24,7 +24,7 @@ pub(crate) fn run(headless: bool) -> Result<()> {
 /// The whole path by itself, with pictures.
 #[cfg(target_os = "linux")]
 fn on_a_virtual_display(programs: &Programs) -> Result<()> {
-    use crate::booking::Booking;
+    use crate::booking::{Booking, PHONE};
     use crate::stage::{App, Stage, Toasts, Tray, wait};
 
     let pictures = root().join("target/demo");
@@ -53,6 +53,7 @@ fn on_a_virtual_display(programs: &Programs) -> Result<()> {
     })?;
     let seed = Booking {
         name: "김크리스".into(),
+        phone: PHONE.into(),
         date: today()?,
         time: "10:30 ~ 11:00".into(),
     };

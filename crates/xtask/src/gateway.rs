@@ -2,6 +2,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use deskbell_clock::{Clock, SystemClock};
@@ -20,7 +21,13 @@ const TIME_ZONE: &str = "Asia/Seoul";
 
 /// Today's date at the demo hospital.
 pub(crate) fn today() -> Result<String> {
-    Ok(SystemClock.now().in_tz(TIME_ZONE)?.date().to_string())
+    in_days(0)
+}
+
+/// The demo hospital's date so many days from now.
+pub(crate) fn in_days(days: u64) -> Result<String> {
+    let then = SystemClock.now() + Duration::from_hours(24 * days);
+    Ok(then.in_tz(TIME_ZONE)?.date().to_string())
 }
 
 /// A gateway process with one hospital, its files in a folder of its own.
@@ -149,6 +156,22 @@ impl Gateway {
         })
     }
 
+    /// The desks that may hear of reservations, by their names.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn desks(&self) -> Result<Value> {
+        self.told(&["desk", "list", SLUG])
+    }
+
+    /// The access record, oldest first.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn accesses(&self) -> Result<Vec<Value>> {
+        let printed = output(self.command().args(["access", "list", "--json"]))?;
+        printed
+            .lines()
+            .map(|line| serde_json::from_str(line).context("a line of the access record is no JSON"))
+            .collect()
+    }
+
     /// What a command of the gateway's prints.
     fn told(&self, arguments: &[&str]) -> Result<Value> {
         let printed = output(self.command().args(arguments).arg("--json"))?;
@@ -198,6 +221,21 @@ impl Colleague {
             released.status().is_success(),
             "the release was answered {}",
             released.status()
+        );
+        Ok(())
+    }
+
+    /// Confirms a reservation as it stands now.
+    pub(crate) fn confirm(&self, id: &str) -> Result<()> {
+        let seen = &self.look_at(id)?["version"];
+        let confirmed = agent()
+            .put(format!("{}/{id}/status", self.reservations))
+            .header("Authorization", &self.bearer)
+            .send_json(serde_json::json!({"status": "booked", "if_version": seen}))?;
+        anyhow::ensure!(
+            confirmed.status() == 200,
+            "the confirmation was answered {}",
+            confirmed.status()
         );
         Ok(())
     }

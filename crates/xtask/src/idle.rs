@@ -14,7 +14,7 @@ use deskbell_clock::{Clock, SystemClock};
 
 use self::report::{Report, Times};
 use self::tree::{Tree, Usage};
-use crate::booking::Booking;
+use crate::booking::{Booking, PHONE};
 use crate::gateway::{Gateway, today};
 use crate::process::Process;
 use crate::run::{cargo, done, program, root, step};
@@ -81,6 +81,7 @@ pub(crate) fn run(quick: bool, json: Option<&Path>, app: Option<PathBuf>) -> Res
     for (name, hour) in PATIENTS.iter().zip(9..) {
         gateway.take_in(&Booking {
             name: (*name).to_owned(),
+            phone: PHONE.into(),
             date: today()?,
             time: format!("{hour:02}:00 ~ {hour:02}:30"),
         })?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::booking::Booking;
+use crate::booking::{Booking, PHONE};
 use crate::build::Programs;
 use crate::gateway::{Gateway, today};
 use crate::run::{root, step};
@@ -125,6 +125,7 @@ fn booking(n: usize, today: &str) -> Booking {
     let clock = |minute: usize| format!("{:02}:{:02}", minute / 60, minute % 60);
     Booking {
         name: format!("{}{}{n}", FAMILY[n % FAMILY.len()], GIVEN[n % GIVEN.len()]),
+        phone: PHONE.into(),
         date: today.to_owned(),
         time: format!("{} ~ {}", clock(start), clock(start + 15)),
     }

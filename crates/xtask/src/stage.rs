@@ -24,6 +24,7 @@ pub(crate) use app::App;
 pub(crate) use hospital::{Hospital, scripts};
 pub(crate) use toasts::Toasts;
 pub(crate) use tray::Tray;
+pub(crate) use webdriver::{Session, key};
 
 /// How long a step of the whole path may take on a busy two-core machine before it counts as not happening.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
@@ -60,6 +61,8 @@ impl Stage {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder.join("home/.config"))?;
         fs::create_dir_all(folder.join("run"))?;
+        // A change in a folder that is not there from the first goes unseen.
+        fs::create_dir_all(folder.join("policy"))?;
         fs::set_permissions(folder.join("run"), fs::Permissions::from_mode(0o700))?;
         let mut stage = Self {
             folder: folder.to_owned(),
@@ -141,6 +144,11 @@ impl Stage {
         &self.folder
     }
 
+    /// The administrator's decisions for this desktop, as a debug build of the app reads them; there are none at first.
+    pub(crate) fn policy(&self) -> PathBuf {
+        self.folder.join("policy/policy.toml")
+    }
+
     /// A program that would run on this desktop, in a home folder of its own.
     pub(crate) fn program(&self, name: impl AsRef<std::ffi::OsStr>) -> Command {
         self.surroundings()(name.as_ref().as_ref())
@@ -150,6 +158,7 @@ impl Stage {
     pub(crate) fn surroundings(&self) -> impl Fn(&Path) -> Command + 'static {
         let (home, run) = (self.folder.join("home"), self.folder.join("run"));
         let (display, bus) = (self.display.clone(), self.bus.clone());
+        let policy = self.policy();
         move |program| {
             let mut command = Command::new(program);
             command
@@ -165,6 +174,7 @@ impl Stage {
                 .env("NO_AT_BRIDGE", "1")
                 .env("DISPLAY", &display)
                 .env("DBUS_SESSION_BUS_ADDRESS", &bus)
+                .env("DESKBELL_POLICY", &policy)
                 .current_dir(&home)
                 .stdin(Stdio::null());
             command
@@ -244,6 +254,30 @@ impl Stage {
         found
             .map(|ids| ids.lines().map(str::to_owned).collect())
             .unwrap_or_default()
+    }
+
+    /// Waits for a window with this title.
+    pub(crate) fn window_titled(&self, title: &str) -> Result<String> {
+        wait(&format!("the window {title:?}"), || {
+            Ok(self.windows(["--name", &format!("^{title}$")]).pop())
+        })
+    }
+
+    /// Waits until no window has this title.
+    pub(crate) fn wait_for_end_of(&self, title: &str) -> Result<()> {
+        wait(&format!("the window {title:?} to go"), || {
+            Ok(self
+                .windows(["--name", &format!("^{title}$")])
+                .is_empty()
+                .then_some(()))
+        })
+    }
+
+    /// Presses keys, as X names them, on the keyboard of the display, in a window that is on it.
+    pub(crate) fn press_in(&self, window: &str, keys: &[&str]) -> Result<()> {
+        let mut command = self.program("xdotool");
+        command.args(["windowfocus", "--sync", window, "key"]).args(keys);
+        done(&mut command)
     }
 
     /// Presses the left mouse button on the topmost toast on the screen.

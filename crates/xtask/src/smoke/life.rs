@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::page::{NAMES, button, field};
 use super::{LIVE, Play};
 use crate::run::done;
 use crate::stage::{App, Tray, wait};
@@ -119,6 +120,8 @@ pub(super) fn the_tray_switches_autostart_on_and_off(play: &mut Play<'_>) -> Res
         "it would start something else: {text}"
     );
     done(play.stage.program("desktop-file-validate").arg(&entry))?;
+    // A click asks for the other of what the menu shows.
+    tray.wait_for_check("자동", true)?;
     tray.choose("자동")?;
     wait(
         "the autostart entry to go",
@@ -126,8 +129,18 @@ pub(super) fn the_tray_switches_autostart_on_and_off(play: &mut Play<'_>) -> Res
     )
 }
 
+pub(super) fn the_settings_end_the_app(play: &mut Play<'_>) -> Result<()> {
+    let window = play.at_window()?.window;
+    window.click(&button("설정"))?;
+    window.click(&button("데스크벨 종료"))?;
+    wait("the app to end", || {
+        Ok(App::process(&play.stage)?.is_none().then_some(()))
+    })?;
+    play.app = None;
+    Ok(())
+}
+
 pub(super) fn a_desk_paired_in_the_terminal_waits_for_its_gateway(play: &mut Play<'_>) -> Result<()> {
-    play.app.take().context("no app runs")?.end(&play.stage)?;
     App::pair(&play.stage, &play.programs.app, &play.gateway)?;
     play.gateway.kill()?;
     let mut app = App::start(&play.stage, &play.programs.app, &["--hidden"])?;
@@ -137,7 +150,8 @@ pub(super) fn a_desk_paired_in_the_terminal_waits_for_its_gateway(play: &mut Pla
     app.window()?.wait_for("연결이 끊긴")?;
     play.gateway.up()?;
     tray.wait_for(LIVE)?;
-    app.window()?.wait_for("장시우")?;
+    app.window()?.fill(&field("예약 찾기"), "장시우")?;
+    app.window()?.wait_for_texts(NAMES, &["장시우"])?;
     app.end(&play.stage)
 }
 

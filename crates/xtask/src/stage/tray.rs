@@ -6,12 +6,11 @@ use zbus::zvariant::{OwnedValue, Structure, Value};
 
 use super::{App, Stage, wait};
 
-/// Layout properties of one menu entry.
-type Entry = (
-    i32,
-    std::collections::HashMap<String, OwnedValue>,
-    Vec<OwnedValue>,
-);
+/// What is said of one menu entry.
+type Properties = std::collections::HashMap<String, OwnedValue>;
+
+/// One menu entry: its number, its properties, the entries below it.
+type Entry = (i32, Properties, Vec<OwnedValue>);
 
 /// The tray item of the app.
 pub(crate) struct Tray {
@@ -93,25 +92,41 @@ impl Tray {
 
     /// Clicks the first entry of its menu whose text holds `wanted`.
     pub(crate) fn choose(&self, wanted: &str) -> Result<()> {
-        let menu = Proxy::new(
+        let (id, _) = self.entry(wanted)?;
+        Ok(self
+            .menu()?
+            .call::<_, _, ()>("Event", &(id, "clicked", Value::from(0), 0_u32))?)
+    }
+
+    /// Waits until that entry has its check mark, or has lost it.
+    pub(crate) fn wait_for_check(&self, wanted: &str, checked: bool) -> Result<()> {
+        wait(&format!("the check mark of {wanted:?} to be {checked}"), || {
+            let (_, mut properties) = self.entry(wanted)?;
+            let state = properties.remove("toggle-state").map(i32::try_from).transpose()?;
+            Ok((state == Some(i32::from(checked))).then_some(()))
+        })
+    }
+
+    /// The first entry of its menu whose text holds `wanted`, by its number and properties.
+    fn entry(&self, wanted: &str) -> Result<(i32, Properties)> {
+        let none: &[&str] = &[];
+        let (_, (_, _, entries)): (u32, Entry) = self.menu()?.call("GetLayout", &(0, -1, none))?;
+        for entry in entries {
+            let (id, properties, _): Entry = entry.try_into()?;
+            let label = properties.get("label").map(|label| label.downcast_ref::<&str>());
+            if label.transpose()?.is_some_and(|label| label.contains(wanted)) {
+                return Ok((id, properties));
+            }
+        }
+        anyhow::bail!("no entry of the tray's menu holds {wanted:?}")
+    }
+
+    fn menu(&self) -> Result<Proxy<'_>> {
+        Ok(Proxy::new(
             &self.bus,
             self.name.as_str(),
             "/MenuBar",
             "com.canonical.dbusmenu",
-        )?;
-        let none: &[&str] = &[];
-        let (_, (_, _, entries)): (u32, Entry) = menu.call("GetLayout", &(0, -1, none))?;
-        for entry in entries {
-            let (id, mut properties, _): Entry = entry.try_into()?;
-            let label = properties
-                .remove("label")
-                .map(String::try_from)
-                .transpose()?
-                .unwrap_or_default();
-            if label.contains(wanted) {
-                return Ok(menu.call::<_, _, ()>("Event", &(id, "clicked", Value::from(0), 0_u32))?);
-            }
-        }
-        anyhow::bail!("no entry of the tray's menu holds {wanted:?}")
+        )?)
     }
 }

@@ -1,5 +1,8 @@
 //! Just enough of a WebDriver client (<https://www.w3.org/TR/webdriver2/>) to read a page and work it.
 
+mod acting;
+pub(crate) mod key;
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
@@ -88,10 +91,7 @@ impl Session {
 
     /// The text of the page as a person sees it.
     pub(crate) fn text(&self) -> Result<String> {
-        let text = self.post(
-            "execute/sync",
-            json!({"script": "return document.body.innerText", "args": []}),
-        )?;
+        let text = self.read("return document.body.innerText")?;
         Ok(text.as_str().context("the page has no text")?.to_owned())
     }
 
@@ -106,6 +106,55 @@ impl Session {
             Ok(last.contains(wanted).then(|| last.clone()))
         });
         found.with_context(|| format!("the window shows: {last:?}"))
+    }
+
+    /// Waits until the page shows `unwanted` no more.
+    pub(crate) fn wait_without(&self, unwanted: &str) -> Result<()> {
+        wait(&format!("{unwanted:?} to leave the window"), || {
+            Ok((!self.text()?.contains(unwanted)).then_some(()))
+        })
+    }
+
+    /// The texts of all elements that an `XPath` names, in the page's order, each with its blanks made one.
+    pub(crate) fn texts(&self, path: &str) -> Result<Vec<String>> {
+        let script = "const found = document.evaluate(arguments[0], document, null, 7, null); \
+             return Array.from({ length: found.snapshotLength }, (_, at) => \
+             found.snapshotItem(at).innerText.replace(/\\s+/g, ' ').trim())";
+        let texts = self.post("execute/sync", json!({"script": script, "args": [path]}))?;
+        Ok(serde_json::from_value(texts)?)
+    }
+
+    /// Waits until the elements that an `XPath` names say `wanted`, and no others are there.
+    pub(crate) fn wait_for_texts(&self, path: &str, wanted: &[&str]) -> Result<()> {
+        let mut last = Vec::new();
+        let found = wait(&format!("{wanted:?} in the window"), || {
+            last = self.texts(path)?;
+            Ok((last == wanted).then_some(()))
+        });
+        found.with_context(|| format!("{path} is {last:?}"))
+    }
+
+    /// Waits until the first element that an `XPath` names says `wanted` among others; gives its whole text.
+    pub(crate) fn wait_for_in(&self, path: &str, wanted: &str) -> Result<String> {
+        let mut last = Vec::new();
+        let found = wait(&format!("{wanted:?} in the window"), || {
+            last = self.texts(path)?;
+            Ok(last.first().filter(|text| text.contains(wanted)).cloned())
+        });
+        found.with_context(|| format!("{path} is {last:?}"))
+    }
+
+    /// What a script in the page returns.
+    pub(crate) fn read(&self, script: &str) -> Result<Value> {
+        self.post("execute/sync", json!({"script": script, "args": []}))
+    }
+
+    /// Waits until a switch or a box that an `XPath` names is on, or off.
+    pub(crate) fn wait_until_on(&self, path: &str, on: bool) -> Result<()> {
+        wait(&format!("{path} to be {on}"), || {
+            let element = self.find(path)?;
+            Ok((self.get(&format!("element/{element}/selected"))? == on).then_some(()))
+        })
     }
 
     /// Waits until the page has been painted as it is now.
@@ -146,30 +195,6 @@ impl Session {
         }
     }
 
-    /// Clicks the first element that an `XPath` names.
-    pub(crate) fn click(&self, path: &str) -> Result<()> {
-        let element = self.find(path)?;
-        self.post(&format!("element/{element}/click"), json!({}))
-            .map(drop)
-    }
-
-    /// Types into the first element that an `XPath` names, after emptying it.
-    pub(crate) fn fill(&self, path: &str, text: &str) -> Result<()> {
-        let element = self.find(path)?;
-        self.post(&format!("element/{element}/clear"), json!({}))?;
-        self.post(&format!("element/{element}/value"), json!({"text": text}))
-            .map(drop)
-    }
-
-    fn find(&self, path: &str) -> Result<String> {
-        let found = wait(path, || {
-            Ok(self
-                .post("element", json!({"using": "xpath", "value": path}))
-                .ok())
-        })?;
-        Ok(found[ELEMENT].as_str().context("no element")?.to_owned())
-    }
-
     fn get(&self, what: &str) -> Result<Value> {
         call(self.agent.get(format!("{}/{what}", self.address)).call())
     }
@@ -194,7 +219,11 @@ fn call(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result
     let mut answer = answer?;
     let mut body: Value = answer.body_mut().read_json()?;
     if !answer.status().is_success() {
-        bail!("WebDriver: {}", body["value"]["message"]);
+        bail!(
+            "WebDriver: {} {}",
+            body["value"]["error"],
+            body["value"]["message"]
+        );
     }
     Ok(body["value"].take())
 }
