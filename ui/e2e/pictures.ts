@@ -219,7 +219,7 @@ export function listening(change: Partial<InboxView> = {}): InboxView {
 export const offline = {
   state: 'offline',
   since: '2026-11-22T01:27:30Z',
-  reason: '서버가 응답하지 않습니다.',
+  reason: '서버가 응답하지 않습니다. 네트워크를 확인해 주세요.',
 } as const;
 
 export const longName = '가나다라마바사아자차'.repeat(10);
@@ -278,8 +278,8 @@ export function quietHours(): QuietSpanView[] {
 
 export function recent(id: string): VerdictView[] {
   return [
-    { at: '2026-11-22T01:24:00Z', id, rang: true, sentence: '새 예약' },
-    { at: '2026-11-22T01:11:00Z', id, rang: false, sentence: '알림을 잠시 멈춰 두었습니다.' },
-    { at: '2026-11-22T00:40:00Z', id: null, rang: true, sentence: '자리를 비운 동안 예약 5건이 들어왔습니다.' },
+    { at: '2026-11-22T01:24:00Z', id, rang: true, sentence: '새 예약이라 울렸습니다.' },
+    { at: '2026-11-22T01:11:00Z', id, rang: false, sentence: '이미 알린 예약이라 울리지 않았습니다.' },
+    { at: '2026-11-22T00:40:00Z', id: null, rang: true, sentence: '그동안 예약 5건, 미처리 3건' },
   ];
 }

@@ -93,6 +93,21 @@ const shots: Shot[] = [
   },
 ];
 
+/** What the desk says itself, in English. */
+const ENGLISH: Record<string, string> = {
+  '서버가 응답하지 않습니다. 네트워크를 확인해 주세요.': 'The server does not answer. Please check the network.',
+  '새 예약이라 울렸습니다.': 'Rang because it was a new booking.',
+  '이미 알린 예약이라 울리지 않았습니다.': 'Did not ring because it was told before.',
+  '그동안 예약 5건, 미처리 3건': '5 bookings meanwhile, 3 not handled',
+};
+
+function inEnglish(view: InboxView): InboxView {
+  const english = (text: string): string => ENGLISH[text] ?? text;
+  const recent = view.bell.recent.map((verdict) => ({ ...verdict, sentence: english(verdict.sentence) }));
+  const reason = view.link.reason === null ? null : english(view.link.reason);
+  return { ...view, link: { ...view.link, reason }, bell: { ...view.bell, recent } };
+}
+
 type Media = Parameters<DeskPage['page']['emulateMedia']>[0];
 
 function take({ name, size, view, then }: Shot, language: 'ko' | 'en', look: string, media: Media): void {
@@ -102,7 +117,8 @@ function take({ name, size, view, then }: Shot, language: 'ko' | 'en', look: str
     await page.clock.setFixedTime(now);
     await page.emulateMedia({ reducedMotion: 'reduce', ...media });
     const theme = look === 'light' || look === 'dark' || look === 'contrast' ? look : 'system';
-    await desk.open({ ...view, language, settings: { ...view.settings, theme } });
+    const told = language === 'en' ? inEnglish(view) : view;
+    await desk.open({ ...told, language, settings: { ...view.settings, theme } });
     await then?.(desk, (ko, en) => (language === 'ko' ? ko : en));
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: `${folder}${title}.png`, animations: 'disabled' });
