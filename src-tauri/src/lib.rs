@@ -10,6 +10,8 @@ mod export;
 mod ipc;
 mod log;
 mod machine;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod memory;
 mod pair;
 mod probes;
 mod shell;

@@ -91,6 +91,8 @@ impl Window {
             self.present(state.token.take());
         } else {
             crate::ask(&self.desk, DeskRequest::WindowClosed);
+            #[cfg(all(target_os = "linux", target_env = "gnu"))]
+            crate::memory::give_back();
         }
     }
 
