@@ -4,9 +4,20 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use super::Play;
 use super::page::{button, dialog, entry, field};
+use super::{Desk, Play};
 use crate::stage::{key, wait};
+
+impl Desk<'_> {
+    /// That the last export on record at the gateway has this reason.
+    fn noted(&self, reason: &str) -> Result<()> {
+        let accesses = self.gateway.accesses()?;
+        let last = accesses.iter().rfind(|access| access["what"] == "export");
+        let last = last.context("no export is on record")?;
+        ensure!(last["detail"].to_string().contains(reason), "on record is {last}");
+        Ok(())
+    }
+}
 
 pub(super) fn every_key_is_listed(play: &mut Play<'_>) -> Result<()> {
     let desk = play.at_window()?;
@@ -33,6 +44,15 @@ pub(super) fn paper_is_masked(play: &mut Play<'_>) -> Result<()> {
     window.click(&field("이름과 전화번호 가리기"))?;
     window.wait_for_in("//article", "이서연")?;
     window.wait_for("쓰고 나면 파쇄해 주세요.")?;
+    // In full only with a reason, which is on record before there is paper.
+    window.click(&button("인쇄하기"))?;
+    window.wait_for("가리지 않고 인쇄하는 이유를 입력하세요.")?;
+    window.fill(&field("가리지 않고 인쇄하는 이유"), "회진")?;
+    window.click(&button("인쇄하기"))?;
+    let printing = desk.stage.window_titled("Print")?;
+    desk.noted("인쇄: 회진")?;
+    desk.stage.press_in(&printing, &["Escape"])?;
+    desk.stage.wait_for_end_of("Print")?;
     window.click(&field("이름과 전화번호 가리기"))?;
     window.wait_for_in("//article", "이*연")?;
     window.click(&button("인쇄하기"))?;
@@ -70,13 +90,7 @@ pub(super) fn a_file_has_its_reason_on_record(play: &mut Play<'_>) -> Result<()>
         text.contains("이*연") && !text.contains("이서연"),
         "it holds {text}"
     );
-    let accesses = desk.gateway.accesses()?;
-    let noted = accesses.iter().rfind(|access| access["what"] == "export");
-    let noted = noted.context("the export is not on record")?;
-    ensure!(
-        noted["detail"].to_string().contains("보험 청구"),
-        "on record is {noted}"
-    );
+    desk.noted("보험 청구")?;
     window.click(&format!("{ask}{}", button("닫기")))?;
     window.wait_without("내보내는 이유")
 }

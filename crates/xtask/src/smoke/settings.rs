@@ -96,9 +96,12 @@ pub(super) fn language_and_look_change_at_once(play: &mut Play<'_>) -> Result<()
     window.wait_for_in("//html[@data-theme='dark']//h1", "설정")?;
     desk.wait_for_setting("theme = \"dark\"")?;
     window.click(&choice("화면 색", "시스템"))?;
-    window
-        .wait_for_in("//html[@data-theme='system']//h1", "설정")
-        .map(drop)
+    window.wait_for_in("//html[@data-theme='system']//h1", "설정")?;
+    window.click(&switch("글자 하나짜리 단축키"))?;
+    desk.wait_for_setting("letter_keys = false")?;
+    window.wait_until_on(&switch("글자 하나짜리 단축키"), false)?;
+    window.click(&switch("글자 하나짜리 단축키"))?;
+    desk.wait_for_setting("letter_keys = true")
 }
 
 pub(super) fn the_start_up_switch_writes_its_entry(play: &mut Play<'_>) -> Result<()> {
