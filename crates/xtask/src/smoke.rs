@@ -71,6 +71,7 @@ const STEPS: &[Step] = steps![
     life::the_settings_end_the_app,
     life::a_desk_paired_in_the_terminal_waits_for_its_gateway,
     life::without_a_tray_the_window_shows_until_there_is_one,
+    own_server::a_hospitals_own_server_is_entered_in_the_window,
     own_server::a_hospitals_own_server_rings_and_its_click_opens_the_details,
     traces::what_is_dropped_is_written_nowhere,
 ];

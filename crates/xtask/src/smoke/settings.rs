@@ -39,6 +39,8 @@ pub(super) fn what_a_toast_says_and_how_it_sounds_is_chosen(play: &mut Play<'_>)
         toast.body == "예약 1건이 들어왔습니다.",
         "the toast says {toast:?}"
     );
+    window.click("//label[starts-with(normalize-space(), '모두')]")?;
+    desk.wait_for_setting("toast_detail = 3")?;
     window.click("//label[contains(., '가린 이름과 시간')]")?;
     desk.wait_for_setting("toast_detail = 2")?;
 
@@ -95,6 +97,9 @@ pub(super) fn language_and_look_change_at_once(play: &mut Play<'_>) -> Result<()
     window.click(&choice("화면 색", "어둡게"))?;
     window.wait_for_in("//html[@data-theme='dark']//h1", "설정")?;
     desk.wait_for_setting("theme = \"dark\"")?;
+    window.click(&choice("화면 색", "고대비"))?;
+    window.wait_for_in("//html[@data-theme='contrast']//h1", "설정")?;
+    desk.wait_for_setting("theme = \"contrast\"")?;
     window.click(&choice("화면 색", "시스템"))?;
     window.wait_for_in("//html[@data-theme='system']//h1", "설정")?;
     window.click(&switch("글자 하나짜리 단축키"))?;

@@ -54,11 +54,16 @@ impl Hospital {
         })
     }
 
+    /// Where it is.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// The settings of a desk that listens to it.
     pub(crate) fn settings(&self) -> String {
         format!(
-            "language = \"ko\"\n\n[source]\nkind = \"socketio\"\nurl = \"http://127.0.0.1:{}\"\ntimezone = \"Asia/Seoul\"\n",
-            self.port
+            "language = \"ko\"\n\n[source]\nkind = \"socketio\"\nurl = \"{}\"\ntimezone = \"Asia/Seoul\"\n",
+            self.url()
         )
     }
 

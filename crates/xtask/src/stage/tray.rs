@@ -90,12 +90,13 @@ impl Tray {
         Ok(item.call::<_, _, ()>("Activate", &(0, 0))?)
     }
 
-    /// Clicks the first entry of its menu whose text holds `wanted`.
+    /// Clicks the first entry of its menu whose text holds `wanted`. Waits for no answer: an app that is told to quit may
+    /// be gone before it gives one.
     pub(crate) fn choose(&self, wanted: &str) -> Result<()> {
         let (id, _) = self.entry(wanted)?;
         Ok(self
             .menu()?
-            .call::<_, _, ()>("Event", &(id, "clicked", Value::from(0), 0_u32))?)
+            .call_noreply("Event", &(id, "clicked", Value::from(0), 0_u32))?)
     }
 
     /// Waits until that entry has its check mark, or has lost it.

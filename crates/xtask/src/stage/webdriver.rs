@@ -152,8 +152,8 @@ impl Session {
     /// Waits until a switch or a box that an `XPath` names is on, or off.
     pub(crate) fn wait_until_on(&self, path: &str, on: bool) -> Result<()> {
         wait(&format!("{path} to be {on}"), || {
-            let element = self.find(path)?;
-            Ok((self.get(&format!("element/{element}/selected"))? == on).then_some(()))
+            let is_on = self.with(path, |element| self.get(&format!("element/{element}/selected")))?;
+            Ok((is_on == on).then_some(()))
         })
     }
 

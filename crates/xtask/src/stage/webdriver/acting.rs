@@ -8,19 +8,21 @@ use crate::stage::wait;
 impl Session {
     /// Clicks the first element in sight that an `XPath` names.
     pub(crate) fn click(&self, path: &str) -> Result<()> {
-        let element = self.find(path)?;
-        self.post(&format!("element/{element}/click"), json!({}))
-            .map(drop)
-            .with_context(|| format!("a click on {path}"))
+        self.with(path, |element| {
+            self.post(&format!("element/{element}/click"), json!({}))
+        })
+        .map(drop)
+        .with_context(|| format!("a click on {path}"))
     }
 
     /// Types into the first element in sight that an `XPath` names, after emptying it.
     pub(crate) fn fill(&self, path: &str, text: &str) -> Result<()> {
-        let element = self.find(path)?;
-        self.post(&format!("element/{element}/clear"), json!({}))?;
-        self.post(&format!("element/{element}/value"), json!({"text": text}))
-            .map(drop)
-            .with_context(|| format!("typing into {path}"))
+        self.with(path, |element| {
+            self.post(&format!("element/{element}/clear"), json!({}))?;
+            self.post(&format!("element/{element}/value"), json!({"text": text}))
+        })
+        .map(drop)
+        .with_context(|| format!("typing into {path}"))
     }
 
     /// Presses a key wherever the focus is.
@@ -42,8 +44,17 @@ impl Session {
         self.post("actions", json!({"actions": [keyboard]})).map(drop)
     }
 
+    /// Does something with the first element in sight that an `XPath` names. With one that the page draws anew between the
+    /// look and the act nothing was done: then it is the new one's turn.
+    pub(super) fn with<T>(&self, path: &str, act: impl Fn(&str) -> Result<T>) -> Result<T> {
+        wait(path, || match act(&self.find(path)?) {
+            Err(error) if error.to_string().contains("stale element reference") => Ok(None),
+            done => done.map(Some),
+        })
+    }
+
     /// The first element in sight that an `XPath` names.
-    pub(super) fn find(&self, path: &str) -> Result<String> {
+    fn find(&self, path: &str) -> Result<String> {
         wait(path, || {
             let found = self.post("elements", json!({"using": "xpath", "value": path}));
             // Between two windows there is none to ask.
