@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use tauri::{Manager, WebviewWindow};
 use tokio::sync::oneshot;
 
-/// Asks for a place for `name`; `None` where none is given after all.
-pub(crate) async fn ask_where(window: &WebviewWindow, name: String) -> Option<PathBuf> {
+/// Asks, under `title`, for a place for `name`; `None` where none is given after all.
+pub(crate) async fn ask_where(window: &WebviewWindow, title: &'static str, name: String) -> Option<PathBuf> {
     let (reply, answer) = oneshot::channel();
     let parent = window.clone();
     // A dialogue belongs to the thread of the windows.
     let asked = window.app_handle().run_on_main_thread(move || {
         let dialog = rfd::AsyncFileDialog::new()
             .set_parent(&parent)
+            .set_title(title)
             .set_file_name(name)
             .add_filter("CSV", &["csv"])
             .save_file();

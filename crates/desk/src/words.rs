@@ -5,6 +5,7 @@
 mod bell;
 mod doctor;
 mod error;
+mod export;
 mod handling;
 mod hearing;
 mod history;

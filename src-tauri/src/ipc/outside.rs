@@ -24,7 +24,8 @@ pub(super) async fn export_day(
     let language = newest.borrow().language.language();
     let failed = |code| UserErrorView::from(UserError::new(code, language));
     let date: Date = date.parse().map_err(|_| failed(ErrorCode::Internal))?;
-    let Some(path) = export::ask_where(&window, format!("deskbell-{date}.csv")).await else {
+    let name = format!("deskbell-{date}.csv");
+    let Some(path) = export::ask_where(&window, language.save_list(), name).await else {
         return Ok(None);
     };
     let text = granted(&desk, |reply| DeskRequest::Export {

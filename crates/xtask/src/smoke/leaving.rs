@@ -80,7 +80,7 @@ pub(super) fn a_file_has_its_reason_on_record(play: &mut Play<'_>) -> Result<()>
     window.fill(&field("내보내는 이유"), "보험 청구")?;
     window.click(&submit)?;
     // GTK's own dialogue, out of WebDriver's reach: its user accepts the name that it offers.
-    let chooser = desk.stage.window_titled("Save File")?;
+    let chooser = desk.stage.window_titled("예약 목록 저장")?;
     desk.stage.press_in(&chooser, &["Return"])?;
     window.wait_for_in(&ask, "파일로 저장했습니다.")?;
     let name = format!("deskbell-{}.csv", desk.today);
